@@ -1,0 +1,244 @@
+"""The one settings file. Without any variable set: SQLite, local files, everything in one process.
+
+Each variable is described in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.urls import reverse_lazy
+
+from config import env
+from config.logs import logging_settings
+from config.secret_key import read_or_create_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).resolve()
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY") or read_or_create_secret_key(DATA_DIR)
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+# The address under which clients reach this server. Empty: taken from each request.
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+if env.flag("BEHIND_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "registry",
+    "packages_app",
+    "inference_app",
+]
+
+MIDDLEWARE = [
+    "registry.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "registry.middleware.SecurityHeadersMiddleware",
+    "registry.middleware.ErrorShapeMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+# Clients of the provider protocol ask without a trailing slash and must not be redirected.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'weighbridge.db'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Bytes of packages. `local` keeps them under DATA_DIR; `s3` in a bucket, through django-storages.
+BLOB_STORE = env.text("BLOB_STORE", "local")
+BLOB_ROOT = DATA_DIR / "blobs"
+STAGING_ROOT = DATA_DIR / "staging"
+if BLOB_STORE == "s3":
+    blob_storage: dict[str, object] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": env.text("S3_BUCKET"),
+            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "region_name": env.text("S3_REGION") or None,
+            "access_key": env.text("S3_ACCESS_KEY") or None,
+            "secret_key": env.text("S3_SECRET_KEY") or None,
+            "location": env.text("S3_PREFIX", "weighbridge"),
+            "default_acl": None,
+            "file_overwrite": True,
+            "querystring_expire": 900,
+            "signature_version": "s3v4",
+        },
+    }
+else:
+    blob_storage = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": BLOB_ROOT}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}},
+    "blobs": blob_storage,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+# How GET of a blob is answered: `stream` by this process, `accel` by nginx (X-Accel-Redirect below
+# BLOB_ACCEL_PREFIX), `redirect` to a short-lived address of the object store.
+BLOB_DELIVERY = env.text("BLOB_DELIVERY", "redirect" if BLOB_STORE == "s3" else "stream")
+BLOB_ACCEL_PREFIX = env.text("BLOB_ACCEL_PREFIX", "/internal-blobs/")
+DOWNLOAD_LIFETIME_SECONDS = env.integer("DOWNLOAD_LIFETIME_SECONDS", 12 * 3600, minimum=60)
+
+# Limits of what comes in. Uploads are streamed: they are never held in memory whole.
+MAX_FILE_BYTES = env.integer("MAX_FILE_BYTES", 8 * 1024**3, minimum=1)
+MAX_PACKAGE_BYTES = env.integer("MAX_PACKAGE_BYTES", 16 * 1024**3, minimum=1)
+MIN_FREE_DISK_BYTES = env.integer("MIN_FREE_DISK_BYTES", 512 * 1024**2, minimum=0)
+MAX_IMAGE_BYTES = env.integer("MAX_IMAGE_BYTES", 20 * 1024**2, minimum=1)
+MAX_IMAGE_PIXELS = env.integer("MAX_IMAGE_PIXELS", 50_000_000, minimum=1)
+MAX_IMAGES_PER_REQUEST = env.integer("MAX_IMAGES_PER_REQUEST", 16, minimum=1)
+MAX_REQUEST_BYTES = env.integer("MAX_REQUEST_BYTES", 64 * 1024**2, minimum=1)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_FORM_BYTES", 2 * 1024**2, minimum=1)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_TEMP_DIR = STAGING_ROOT
+
+# The model host: see docs/architecture.md.
+MODEL_HOST_DIR = DATA_DIR / "host"
+MODEL_CACHE_DIR = DATA_DIR / "cache"
+MODEL_CACHE_BYTES = env.integer("MODEL_CACHE_BYTES", 20 * 1024**3, minimum=1)
+MODEL_HOST_PYTHON = env.text("MODEL_HOST_PYTHON")
+MODEL_HOST_MEMORY_BYTES = env.integer("MODEL_HOST_MEMORY_BYTES", 0, minimum=0)
+MODEL_HOST_DEADLINE_SECONDS = env.number("MODEL_HOST_DEADLINE_SECONDS", 30.0)
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("REDIS_URL")}
+        if env.text("REDIS_URL")
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "weighbridge"}
+    )
+}
+
+CELERY_BROKER_URL = env.text("BROKER_URL", "memory://")
+# Without a broker, tasks run where they are called: nothing else needs to be started.
+CELERY_TASK_ALWAYS_EAGER = not env.text("BROKER_URL")
+CELERY_TASK_EAGER_PROPAGATES = True
+CELERY_TASK_IGNORE_RESULT = True
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["registry.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "registry.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Weighbridge",
+    "DESCRIPTION": "A private weights provider and inference server for computer vision.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Weighbridge",
+    "SITE_HEADER": "Weighbridge",
+    "SITE_SUBHEADER": "Weights provider and inference server",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "balance",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": "Models",
+                "separator": False,
+                "items": [
+                    {"title": "Models", "icon": "neurology", "link": reverse_lazy("admin:registry_model_changelist")},
+                    {
+                        "title": "Packages",
+                        "icon": "package_2",
+                        "link": reverse_lazy("admin:packages_app_package_changelist"),
+                    },
+                ],
+            },
+            {
+                "title": "Who",
+                "separator": True,
+                "items": [
+                    {
+                        "title": "Workspaces",
+                        "icon": "groups",
+                        "link": reverse_lazy("admin:registry_workspace_changelist"),
+                    },
+                    {
+                        "title": "Access tokens",
+                        "icon": "key",
+                        "link": reverse_lazy("admin:registry_accesstoken_changelist"),
+                    },
+                    {"title": "Users", "icon": "person", "link": reverse_lazy("admin:auth_user_changelist")},
+                    {
+                        "title": "Audit trail",
+                        "icon": "history",
+                        "link": reverse_lazy("admin:registry_auditevent_changelist"),
+                    },
+                ],
+            },
+        ],
+    },
+}
+
+LOGGING_CONFIG = None
+logging_settings(level=env.text("LOG_LEVEL", "INFO"), as_json=env.flag("LOG_JSON"))

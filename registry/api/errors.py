@@ -1,0 +1,91 @@
+"""Errors as answers: JSON for programs, a page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from registry.errors import (
+    HELP_PATH,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    UnsupportedMediaType,
+    WeighbridgeError,
+    error_body,
+)
+from registry.urls_public import base_url
+
+logger = structlog.get_logger("weighbridge.errors")
+
+
+def wants_html(request: HttpRequest) -> bool:
+    """Whether the address is one of the pages for people."""
+    return request.path.startswith(("/admin", HELP_PATH)) or request.path == "/"
+
+
+def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpResponse:
+    """The answer for ``error``: the one JSON shape, with the headers that belong to its status."""
+    body = error_body(
+        error.code,
+        error.message,
+        base_url=base_url(request),
+        request_id=getattr(request, "request_id", ""),
+        details=error.details,
+    )
+    response = JsonResponse(body, status=error.status)
+    response.headers["Cache-Control"] = "no-store"
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="weighbridge"'
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | HttpResponse | None:
+    """The exception handler of Django REST framework: its own exceptions in our shape, others left alone.
+
+    What it leaves alone reaches ErrorShapeMiddleware.
+    """
+    error = _as_ours(exception)
+    if error is None:
+        return None
+    request = context["request"]
+    response = error_response(getattr(request, "_request", request), error)
+    allowed = getattr(context.get("view"), "allowed_methods", None)
+    if isinstance(exception, exceptions.MethodNotAllowed) and allowed:
+        response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def _as_ours(exception: Exception) -> WeighbridgeError | None:
+    if isinstance(exception, WeighbridgeError):
+        return exception
+    if isinstance(exception, exceptions.ValidationError):
+        return InvalidRequest(_first_problem(exception.detail), details=exception.get_full_details())
+    if isinstance(exception, exceptions.ParseError):
+        return InvalidRequest("The body is not valid JSON.")
+    if isinstance(exception, exceptions.MethodNotAllowed):
+        return MethodNotAllowed()
+    if isinstance(exception, exceptions.UnsupportedMediaType):
+        return UnsupportedMediaType()
+    if isinstance(exception, exceptions.NotAcceptable):
+        return NotAcceptable()
+    if isinstance(exception, exceptions.NotFound):
+        return NotFound()
+    return None
+
+
+def _first_problem(detail: Any, field: str = "") -> str:
+    """The first message of a validation error, with the name of its field."""
+    if isinstance(detail, dict):
+        name, inner = next(iter(detail.items()))
+        return _first_problem(inner, "" if name == "non_field_errors" else str(name))
+    if isinstance(detail, list) and detail:
+        return _first_problem(detail[0], field)
+    return f"{field}: {detail}" if field else str(detail)

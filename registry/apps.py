@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    name = "registry"
+    verbose_name = "Registry"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from registry import checks  # noqa: F401 - registers the checks
+        from registry.triggers import install_triggers
+
+        post_migrate.connect(install_triggers, sender=self)

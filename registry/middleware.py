@@ -1,0 +1,126 @@
+"""What every request passes through: an id, headers against misuse, and the one shape of errors."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+
+from registry.api.errors import error_response, wants_html
+from registry.errors import (
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    RequestTooLarge,
+    ServiceUnavailable,
+    WeighbridgeError,
+)
+
+logger = structlog.get_logger("weighbridge.request")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+class RequestIdMiddleware:
+    """Gives each request an id (its own, where it sent a well-formed one), logs it, and returns the id.
+
+    The log line has the path and never the query: old clients send their key in it, and download addresses
+    carry a signature.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-Id", "")
+        request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        response = self.get_response(request)
+        response.headers["X-Request-Id"] = request_id
+        logger.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return response
+
+
+class SecurityHeadersMiddleware:
+    """Content-Security-Policy, and a referrer policy that keeps signed addresses to ourselves.
+
+    The admin uses `same-origin`: with `no-referrer` Chromium sends `Origin: null`, and Django then refuses
+    every form.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Referrer-Policy"] = "same-origin" if request.path.startswith("/admin") else "no-referrer"
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        return response
+
+
+class ErrorShapeMiddleware:
+    """Turns whatever a view raises into the one shape; nothing of an unexpected error leaves the server.
+
+    A database that does not answer is a 503, which clients try again, and not a 500, which they never do.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # Django and its decorators answer some requests themselves, in HTML.
+        if response.status_code in {404, 405, 400, 413} and not wants_html(request):
+            if response.headers.get("Content-Type", "").startswith("text/html"):
+                return error_response(request, _error_for_status(response.status_code))
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Http404 | SuspiciousOperation) and wants_html(request):
+            return None
+        if isinstance(exception, WeighbridgeError):
+            return error_response(request, exception)
+        if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+            return error_response(request, RequestTooLarge())
+        if isinstance(exception, MultiPartParserError | SuspiciousOperation):
+            return error_response(request, InvalidRequest())
+        if isinstance(exception, Http404):
+            return error_response(request, NotFound())
+        if isinstance(exception, OperationalError | InterfaceError):
+            logger.warning("the database does not answer", exc_info=exception)
+            return error_response(request, ServiceUnavailable(retry_after=2))
+        if isinstance(exception, OSError):
+            logger.warning("storage does not answer", exc_info=exception)
+            return error_response(request, ServiceUnavailable(retry_after=2))
+        if isinstance(exception, DatabaseError) or not wants_html(request):
+            logger.error("unexpected error", exc_info=exception)
+            return error_response(request, InternalError())
+        return None
+
+
+def _error_for_status(status: int) -> WeighbridgeError:
+    errors: dict[int, type[WeighbridgeError]] = {404: NotFound, 405: MethodNotAllowed, 413: RequestTooLarge}
+    return errors.get(status, InvalidRequest)()

@@ -1,0 +1,161 @@
+"""Rules that the database itself keeps, on SQLite and PostgreSQL alike.
+
+Constraints cannot speak of the old row or of other tables; triggers can. They are installed after each
+`migrate` rather than by a migration, because SQLite rebuilds a table to change it and loses its triggers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Refuse ``event`` on a row of ``table`` when ``condition`` holds.
+
+    ``event`` is INSERT, UPDATE or DELETE. ``condition`` is SQL over OLD and NEW, made for the vendor by
+    calling it with `differs`, the vendor's spelling of "these two values differ, NULL being a value".
+    A refused statement raises django.db.IntegrityError with ``message``.
+    """
+
+    name: str
+    table: str
+    event: str
+    condition: Callable[[Callable[[str], str]], str]
+    message: str
+
+    def statements(self, vendor: str) -> list[str]:
+        """The SQL that installs the trigger, replacing an earlier one of the same name."""
+        message = self.message.replace("'", "''")
+        if vendor == "sqlite":
+            condition = self.condition(lambda column: f"OLD.{column} IS NOT NEW.{column}")
+            return [
+                f"DROP TRIGGER IF EXISTS {self.name}",
+                f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW "
+                f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END",
+            ]
+        condition = self.condition(lambda column: f"OLD.{column} IS DISTINCT FROM NEW.{column}")
+        row = "OLD" if self.event == "DELETE" else "NEW"
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "
+            f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END IF; "
+            f"RETURN {row}; END $body$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+        ]
+
+    def drop_statement(self, vendor: str) -> str:
+        on_table = "" if vendor == "sqlite" else f" ON {self.table}"
+        return f"DROP TRIGGER IF EXISTS {self.name}{on_table}"
+
+
+def any_differs(differs: Callable[[str], str], columns: Iterable[str]) -> str:
+    return "(" + " OR ".join(differs(column) for column in columns) + ")"
+
+
+REGISTRY_TRIGGERS = [
+    Trigger(
+        name="audit_event_never_changes",
+        table="registry_auditevent",
+        event="UPDATE",
+        condition=lambda differs: "1 = 1",
+        message="Audit events cannot be changed.",
+    ),
+    Trigger(
+        name="audit_event_never_goes",
+        table="registry_auditevent",
+        event="DELETE",
+        condition=lambda differs: "1 = 1",
+        message="Audit events cannot be deleted.",
+    ),
+    *(
+        Trigger(
+            name=f"alias_is_no_model_id_on_{event.lower()}",
+            table="registry_modelalias",
+            event=event,
+            condition=lambda differs: "EXISTS (SELECT 1 FROM registry_model WHERE model_id = NEW.alias)",
+            message="A model has this id.",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
+    *(
+        Trigger(
+            name=f"model_id_is_no_alias_on_{event.lower()}",
+            table="registry_model",
+            event=event,
+            condition=lambda differs: "EXISTS (SELECT 1 FROM registry_modelalias WHERE alias = NEW.model_id)",
+            message="A model has this id as an alias.",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
+    *(
+        Trigger(
+            name=f"dependency_one_level_deep_on_{event.lower()}",
+            table="registry_modeldependency",
+            event=event,
+            condition=lambda differs: (
+                "EXISTS (SELECT 1 FROM registry_modeldependency WHERE model_id = NEW.depends_on_id) "
+                "OR EXISTS (SELECT 1 FROM registry_modeldependency WHERE depends_on_id = NEW.model_id)"
+            ),
+            message="Dependencies are one level deep.",
+        )
+        for event in ("INSERT", "UPDATE")
+    ),
+]
+
+_installed: list[Trigger] = list(REGISTRY_TRIGGERS)
+
+
+def add_triggers(triggers: Iterable[Trigger]) -> None:
+    """Called by apps above this one, from their `ready`, to have their triggers installed as well."""
+    known = {trigger.name for trigger in _installed}
+    _installed.extend(trigger for trigger in triggers if trigger.name not in known)
+
+
+def install_triggers(
+    sender: AppConfig | None = None, using: str = DEFAULT_DB_ALIAS, **_: object
+) -> None:
+    """Install every trigger whose tables exist; called after `migrate`."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        for trigger in _installed:
+            if trigger.table in tables and _speaks_of_existing_tables(trigger, tables):
+                for statement in trigger.statements(connection.vendor):
+                    cursor.execute(statement)
+
+
+def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of triggers that the database does not have; a system check tells the operator."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        present = {row[0] for row in cursor.fetchall()}
+    return [trigger.name for trigger in _installed if trigger.name not in present]
+
+
+def drop_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Remove all triggers. For tests that empty the tables; `install_triggers` brings them back."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for trigger in _installed:
+            cursor.execute(trigger.drop_statement(connection.vendor))
+
+
+def _speaks_of_existing_tables(trigger: Trigger, tables: set[str]) -> bool:
+    condition = trigger.condition(lambda column: column)
+    mentioned = {word for word in condition.replace("(", " ").replace(")", " ").split() if word.startswith(_APP_PREFIXES)}
+    return mentioned <= tables
+
+
+_APP_PREFIXES = ("registry_", "packages_app_", "inference_app_")

@@ -1,0 +1,11 @@
+"""Absolute addresses of this server, as clients reach it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def base_url(request: HttpRequest) -> str:
+    """Scheme, host and port without a final slash: PUBLIC_URL where it is set, else as the request has it."""
+    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"

@@ -86,6 +86,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BLOB_STORE = env.text("BLOB_STORE", "local")
 BLOB_ROOT = DATA_DIR / "blobs"
 STAGING_ROOT = DATA_DIR / "staging"
+STAGING_ROOT.mkdir(parents=True, exist_ok=True)
 if BLOB_STORE == "s3":
     blob_storage: dict[str, object] = {
         "BACKEND": "storages.backends.s3.S3Storage",

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PackagesConfig(AppConfig):
+    name = "packages_app"
+    verbose_name = "Packages"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from packages_app import checks  # noqa: F401 - registers the checks
+        from packages_app.triggers import PACKAGE_TRIGGERS
+        from registry.triggers import add_triggers, install_triggers
+
+        add_triggers(PACKAGE_TRIGGERS)
+        post_migrate.connect(install_triggers, sender=self)

@@ -1,0 +1,27 @@
+"""Packages, files and blobs: one file a noun."""
+
+from __future__ import annotations
+
+from packages_app.models.blob import Blob
+from packages_app.models.package import (
+    Backend,
+    MachineType,
+    Package,
+    PackageBenchmark,
+    PackageFailure,
+    PackageFile,
+    Quantization,
+    State,
+)
+
+__all__ = [
+    "Backend",
+    "Blob",
+    "MachineType",
+    "Package",
+    "PackageBenchmark",
+    "PackageFailure",
+    "PackageFile",
+    "Quantization",
+    "State",
+]

@@ -93,9 +93,9 @@ class ErrorShapeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # Django and its decorators answer some requests themselves, in HTML.
-        if response.status_code in {404, 405, 400, 413} and not wants_html(request):
-            if response.headers.get("Content-Type", "").startswith("text/html"):
-                return error_response(request, _error_for_status(response.status_code))
+        in_html = response.headers.get("Content-Type", "").startswith("text/html")
+        if in_html and response.status_code in {400, 404, 405, 413} and not wants_html(request):
+            return error_response(request, _error_for_status(response.status_code))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -118,9 +118,7 @@ def add_triggers(triggers: Iterable[Trigger]) -> None:
     _installed.extend(trigger for trigger in triggers if trigger.name not in known)
 
 
-def install_triggers(
-    sender: AppConfig | None = None, using: str = DEFAULT_DB_ALIAS, **_: object
-) -> None:
+def install_triggers(sender: AppConfig | None = None, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
     """Install every trigger whose tables exist; called after `migrate`."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -154,8 +152,8 @@ def drop_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
 
 def _speaks_of_existing_tables(trigger: Trigger, tables: set[str]) -> bool:
     condition = trigger.condition(lambda column: column)
-    mentioned = {word for word in condition.replace("(", " ").replace(")", " ").split() if word.startswith(_APP_PREFIXES)}
-    return mentioned <= tables
+    words = condition.replace("(", " ").replace(")", " ").split()
+    return {word for word in words if word.startswith(_APP_PREFIXES)} <= tables
 
 
 _APP_PREFIXES = ("registry_", "packages_app_", "inference_app_")

@@ -1,0 +1,65 @@
+"""`manage.py token create|list|revoke`: access tokens without a browser."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from registry.models import AccessToken, Scope, Workspace
+from registry.services.audit import Actor
+from registry.services.tokens import create_token, revoke_token
+
+ACTOR = Actor(name="manage.py token")
+
+
+class Command(BaseCommand):
+    help = "Create, list and revoke access tokens. A new token is printed once and kept nowhere."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        create = actions.add_parser("create", help="create a token and print it")
+        create.add_argument("--workspace", required=True, help="slug of the workspace; created if it is new")
+        create.add_argument("--scopes", default="read,infer", help=f"of {', '.join(Scope.values)}; comma-separated")
+        create.add_argument("--name", default="command line", help="who or what uses the token")
+        create.add_argument("--expires-in-days", type=int, help="how long it is valid; without: for ever")
+        listing = actions.add_parser("list", help="list tokens, without their secrets")
+        listing.add_argument("--workspace")
+        revoke = actions.add_parser("revoke", help="revoke a token at once")
+        revoke.add_argument("prefix", help="the part between `wb_` and the second underscore")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        {"create": self._create, "list": self._list, "revoke": self._revoke}[options["action"]](options)
+
+    def _create(self, options: dict[str, Any]) -> None:
+        slug = options["workspace"]
+        workspace, _ = Workspace.objects.get_or_create(slug=slug, defaults={"name": slug})
+        scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
+        days = options["expires_in_days"]
+        if days is not None and days <= 0:
+            raise CommandError("--expires-in-days must be at least 1.")
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        try:
+            _, raw = create_token(workspace, options["name"], scopes, expires_at=expires_at, actor=ACTOR)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(raw)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        tokens = AccessToken.objects.select_related("workspace")
+        if options["workspace"]:
+            tokens = tokens.filter(workspace__slug=options["workspace"])
+        for token in tokens:
+            state = "revoked" if token.revoked_at else f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else ""
+            scopes = ",".join(sorted(token.scopes))
+            self.stdout.write(f"{token.prefix}  {token.workspace.slug}  {scopes}  {token.name}  {state}".rstrip())
+
+    def _revoke(self, options: dict[str, Any]) -> None:
+        token = AccessToken.objects.select_related("workspace").filter(prefix=options["prefix"]).first()
+        if token is None:
+            raise CommandError("There is no token with this prefix.")
+        revoke_token(token, actor=ACTOR)
+        self.stdout.write(f"Revoked {token}.")

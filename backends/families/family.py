@@ -1,0 +1,92 @@
+"""What a model family adds to a runtime: how its configuration must look and how its outputs are read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from backends.errors import PackageConfigInvalid, PackageDamaged
+from backends.inference_config import InferenceConfig
+from backends.parameters import InferenceParameters, RecommendedParameters
+from backends.postprocessing.confidence import Threshold, resolve_threshold
+from backends.predictions import Detections, Prediction
+from backends.preprocessing import Geometry
+from backends.session import Array, Session
+
+GREY = 127
+
+
+class Family(ABC):
+    """Reads the outputs of one kind of network. One object belongs to one loaded package.
+
+    Subclasses set the class attributes and write `postprocess`.
+    """
+
+    default_confidence: ClassVar[float] = 0.4
+    """Least confidence when a request says nothing."""
+
+    output_names: ClassVar[tuple[str, ...]] = ()
+    """Names of the outputs in the order wanted, for runtimes whose files do not keep an order (TensorRT)."""
+
+    outputs_needed: ClassVar[int] = 1
+    """How many outputs `postprocess` reads."""
+
+    @classmethod
+    def adapt(cls, config: InferenceConfig) -> InferenceConfig:
+        """Checks a package's configuration, and replaces what the family does otherwise.
+
+        Raises PackageConfigInvalid if the family cannot work with it. This one pads where the picture should keep its
+        shape without padding (fit-longer-edge): networks exported with a fixed input cannot do that.
+        """
+        if config.network_input.resize_mode == "fit-longer-edge":
+            return config.with_resize_mode("letterbox", GREY)
+        return config
+
+    def __init__(
+        self,
+        config: InferenceConfig,
+        class_names: tuple[str, ...],
+        recommended: RecommendedParameters | None = None,
+    ) -> None:
+        self.config = config
+        self.class_names = class_names
+        self.recommended = recommended
+
+    @abstractmethod
+    def postprocess(
+        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
+    ) -> Prediction:
+        """Reads the outputs for one picture, without the batch side. Raises PackageDamaged if they do not fit."""
+
+    def check_session(self, session: Session) -> None:
+        """Raises PackageDamaged if the network cannot be what the package says, before any request finds out."""
+        if len(session.outputs) < self.outputs_needed:
+            raise PackageDamaged("The network has fewer outputs than its family needs.")
+        shape = session.inputs[0].shape
+        if len(session.inputs) != 1 or len(shape) != 4 or shape[1] not in (3, None):
+            raise PackageDamaged("The network does not take one batch of three-channel images.")
+        size = self.config.network_input.training_input_size
+        if size is None:
+            return
+        for given, wanted, side in ((shape[2], size.height, "height"), (shape[3], size.width, "width")):
+            if given is not None and given != wanted:
+                raise PackageConfigInvalid(
+                    f"inference_config.json says that the input's {side} is {wanted}, the network says {given}."
+                )
+
+    def threshold(self, parameters: InferenceParameters) -> Threshold:
+        """Least confidence for a request, for all classes or for each."""
+        return resolve_threshold(
+            parameters.confidence, self.default_confidence, self.class_names, self.recommended
+        )
+
+
+def keep_classes(detections: Detections, names: tuple[str, ...] | None) -> Detections:
+    """Only the detections whose class is among ``names``; None keeps all."""
+    if names is None:
+        return detections
+    wanted = [index for index, name in enumerate(detections.class_names) if name in names]
+    return detections.select(np.flatnonzero(np.isin(detections.class_id, wanted)))

@@ -1,0 +1,33 @@
+"""Object detection with YOLOv10."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backends.families.family import Family, keep_classes
+from backends.families.yolov8.outputs import read_final
+from backends.parameters import InferenceParameters
+from backends.postprocessing.boxes import to_picture
+from backends.predictions import Detections
+from backends.preprocessing import Geometry
+from backends.session import Array
+
+
+class YoloV10Detection(Family):
+    """Output (candidates, 6), one box an object, best first; the overlap threshold has no meaning here."""
+
+    strict = True
+    """Whether a confidence equal to the threshold is too little."""
+
+    def postprocess(
+        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
+    ) -> Detections:
+        found = read_final(outputs[0], 0, self.threshold(parameters), parameters, self.strict)
+        detections = Detections(
+            xyxy=to_picture(found.xyxy, geometry),
+            class_id=found.class_id,
+            confidence=found.confidence,
+            class_names=self.class_names,
+            image_size=geometry.original,
+        )
+        return keep_classes(detections, parameters.class_filter)

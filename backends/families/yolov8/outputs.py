@@ -1,0 +1,88 @@
+"""The layout that YOLOv8 and its successors share: boxes beside class scores, candidates along the last side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from backends.errors import PackageConfigInvalid, PackageDamaged
+from backends.inference_config import InferenceConfig
+from backends.parameters import InferenceParameters
+from backends.postprocessing.boxes import corners
+from backends.postprocessing.confidence import Threshold, threshold_of
+from backends.postprocessing.suppression import suppress
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Boxes of one picture that are left over, best first.
+
+    ``xyxy``: float32 (N, 4), corners in pixels of the network's input. ``confidence``: float32 (N,). ``class_id``:
+    int64 (N,). ``extra``: float32 (N, E), what the network adds to each box (mask coefficients).
+    """
+
+    xyxy: Floats
+    confidence: Floats
+    class_id: npt.NDArray[np.int64]
+    extra: Floats
+
+
+def require_nms(config: InferenceConfig) -> bool:
+    """Whether suppression is fused into the network. Raises PackageConfigInvalid if it is not NMS at all."""
+    post_processing = config.post_processing
+    if post_processing is None or post_processing.type != "nms":
+        raise PackageConfigInvalid('inference_config.json: post_processing.type must be "nms" for this architecture.')
+    return post_processing.fused
+
+
+def read_raw(
+    output: Floats, extras: int, threshold: Threshold, parameters: InferenceParameters
+) -> Candidates:
+    """Reads (4 + classes + ``extras``, candidates) and suppresses what overlaps.
+
+    The first four rows are centre, width and height in pixels of the network's input, then one row of scores a class,
+    already 0 to 1, then the extras.
+    """
+    if output.ndim != 2 or output.shape[0] <= 4 + extras:
+        raise PackageDamaged("The network's output has not the shape that its family has.")
+    scores = output[4 : output.shape[0] - extras]
+    confidence = scores.max(axis=0)
+    least = threshold.min() if isinstance(threshold, np.ndarray) else threshold
+    chosen = np.flatnonzero(confidence > least)
+    confidence = confidence[chosen]
+    class_id = scores[:, chosen].argmax(axis=0).astype(np.int64)
+    if isinstance(threshold, np.ndarray):
+        enough = confidence > threshold_of(threshold, class_id)
+        chosen, confidence, class_id = chosen[enough], confidence[enough], class_id[enough]
+    xyxy = corners(np.ascontiguousarray(output[:4, chosen].T))
+    kept = suppress(
+        xyxy,
+        confidence,
+        class_id,
+        parameters.iou_threshold,
+        parameters.max_detections,
+        parameters.class_agnostic_nms,
+    )
+    extra = output[output.shape[0] - extras :, chosen[kept]].T
+    return Candidates(xyxy[kept], confidence[kept], class_id[kept], extra)
+
+
+def read_final(
+    output: Floats, extras: int, threshold: Threshold, parameters: InferenceParameters, strict: bool
+) -> Candidates:
+    """Reads (candidates, 6 + ``extras``) that the network has suppressed itself, in its own order.
+
+    Columns: corners in pixels of the network's input, confidence, class id, extras. ``strict``: a confidence equal to
+    the threshold is not enough.
+    """
+    if output.ndim != 2 or output.shape[1] != 6 + extras:
+        raise PackageDamaged("The network's output has not the shape that its family has.")
+    confidence = output[:, 4]
+    class_id = output[:, 5].astype(np.int64)
+    least = threshold_of(threshold, class_id)
+    chosen = np.flatnonzero(confidence > least if strict else confidence >= least)[: parameters.max_detections]
+    return Candidates(output[chosen, :4], confidence[chosen], class_id[chosen], output[chosen, 6:])

@@ -1,0 +1,22 @@
+"""The model host: packages run in a process of their own, and cannot bring down the one that asks.
+
+A web process holds a ``HostSupervisor`` (it starts the host and restarts it) and a ``HostClient`` (it sends
+pictures and gets predictions); ``python -m backends.host --help`` describes the process itself.
+"""
+
+from backends.host.client import HostClient, HostReply, LoadedInfo, TensorReply
+from backends.host.reference import PackageReference
+from backends.host.settings import HostSettings
+from backends.host.strikes import DeathReport
+from backends.host.supervisor import HostSupervisor
+
+__all__ = [
+    "DeathReport",
+    "HostClient",
+    "HostReply",
+    "HostSettings",
+    "HostSupervisor",
+    "LoadedInfo",
+    "PackageReference",
+    "TensorReply",
+]

@@ -1,0 +1,169 @@
+"""``python -m backends.host``: the process that owns the models of one device.
+
+Ordinarily a HostSupervisor starts it and passes every option. By hand it is useful for a host in an
+environment of its own (with Torch, say) to which web processes only connect; with ``--supervise`` it starts
+a host beneath itself and restarts it when it dies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import importlib
+import logging
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import cast
+
+from backends.host import settings as host_settings
+from backends.host.engine import Engine
+from backends.host.hosted import Loader
+from backends.host.journal import Journal
+from backends.host.memory import MEBIBYTE, give_back, meter_for, resident_memory
+from backends.host.server import Server
+from backends.host.settings import HostSettings
+from backends.host.supervisor import READY, HostSupervisor, headroom
+
+PR_SET_PDEATHSIG = 1
+EPILOGUE = """
+Signals: SIGTERM and SIGINT let running requests finish (see --drain) and end the process with status 0.
+The host ends at once when its standard input is a pipe that closes, and when its parent process dies.
+"""
+
+log = logging.getLogger("backends.host")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a host until it is told to stop."""
+    parser = argparse.ArgumentParser(
+        prog="python -m backends.host",
+        description="Runs model packages for the web processes of this machine, in a process of its own.",
+        epilog=EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--supervise", action="store_true", help="start and watch a host instead of being one")
+    parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
+    options, namespace = host_settings.parse(sys.argv[1:] if arguments is None else arguments, parser)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    if namespace.supervise:
+        return _supervise(options)
+    return _host(options, namespace.parent)
+
+
+def _supervise(settings: HostSettings) -> int:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    supervisor = HostSupervisor(settings)
+    supervisor.start()
+    stop.wait()
+    supervisor.stop()
+    return 0
+
+
+def _host(settings: HostSettings, parent: int) -> int:
+    life = _detach_output()
+    if parent:
+        _die_with(parent)
+    _set_limits()
+    settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal = Journal(settings.journal)
+    _import_runtimes(settings.preload)
+    loader = _find_loader(settings.loader)
+    give_back()
+    meter = meter_for(settings.device)
+    base = meter.used()
+    budget = settings.memory_budget or meter.total() // 2
+    if settings.is_cpu:
+        _limit_memory(budget)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    engine = Engine(settings, loader=loader, meter=meter, journal=journal, base_memory=base, budget=budget)
+    server = Server(engine, meter, base)
+    threading.Thread(target=server.serve, name="listener", daemon=True).start()
+    journal.announce(resident_memory(), budget)
+    os.write(life, READY)
+    log.info("host for %s is ready: budget %d MiB", settings.device, budget // MEBIBYTE)
+    stop.wait()
+    finished = server.stop(settings.drain)
+    engine.store.forget_residents()
+    log.info("host for %s stops%s", settings.device, "" if finished else " with requests unfinished")
+    sys.stderr.flush()
+    # Not through the interpreter's own end: native runtimes like to crash in it, and there is nothing to save.
+    os._exit(0)
+
+
+def _detach_output() -> int:
+    """Keep standard output as the line to the supervisor, and let everything that prints use standard error."""
+    life = os.dup(1)
+    os.dup2(2, 1)
+    return life
+
+
+def _die_with(parent: int) -> None:
+    """End when the parent ends, however it ends."""
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    except (OSError, AttributeError):
+        log.info("the kernel does not tell us of our parent's death; its pipe will")
+    if os.getppid() != parent:
+        os._exit(0)
+
+    def watch() -> None:
+        while os.read(0, 4096):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _set_limits() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else 65536, hard))
+    try:
+        import cv2
+    except ImportError:
+        return
+    # Requests run beside each other already; threads within OpenCV would only compete with them.
+    cv2.setNumThreads(0)
+
+
+def _limit_memory(budget: int) -> None:
+    """Make an allocation without end fail in the host, before it hurts the machine.
+
+    What counts here are private mappings, touched or not: thread stacks and the allocator's reserves too. The
+    supervisor watches the resident memory more closely.
+    """
+    with open("/proc/self/statm") as file:
+        data = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    limit = data + 2 * (budget + headroom(budget)) + 1024 * MEBIBYTE
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or limit < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def _import_runtimes(names: str) -> None:
+    for name in filter(None, names.split(",")):
+        started = time.monotonic()
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            log.info("%s is not installed here", name)
+        else:
+            log.info("imported %s in %.1f s", name, time.monotonic() - started)
+
+
+def _find_loader(path: str) -> Loader:
+    module, _, name = path.partition(":")
+    return cast(Loader, getattr(importlib.import_module(module), name))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

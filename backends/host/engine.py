@@ -1,0 +1,243 @@
+"""What happens to a request inside the host: decode, prepare, run, finish, with the time of each stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from backends.errors import BadInput
+from backends.host.errors import PackageSetAside
+from backends.host.hosted import HostedModel, Loader, Tensor
+from backends.host.journal import Journal
+from backends.host.memory import Meter
+from backends.host.probation import Probation
+from backends.host.reference import PackageReference
+from backends.host.settings import HostSettings
+from backends.host.slots import Slots
+from backends.host.store import Entry, Store
+from backends.host.strikes import StrikeBook
+
+STAGES = ("load", "queue", "decode", "preprocess", "run", "postprocess")
+
+
+@dataclass
+class Stopwatch:
+    """Milliseconds by stage, summed over the pictures of a request; ``total`` is the time on the wall."""
+
+    started: float = field(default_factory=time.perf_counter)
+    stages: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    def lap(self, stage: str, since: float) -> float:
+        """Add the time since ``since`` to a stage; returns the time now."""
+        now = time.perf_counter()
+        self.stages[stage] += (now - since) * 1000
+        return now
+
+    def read(self) -> dict[str, float]:
+        """All stages and the total, rounded to microseconds."""
+        total = (time.perf_counter() - self.started) * 1000
+        return {name: round(value, 3) for name, value in (*self.stages.items(), ("total", total))}
+
+
+class Engine:
+    """All models of one host and the ways to use them. Thread-safe; knows nothing of sockets."""
+
+    def __init__(
+        self, settings: HostSettings, *, loader: Loader, meter: Meter, journal: Journal, base_memory: int, budget: int
+    ) -> None:
+        self.settings = settings
+        self.slots = Slots(settings.slots)
+        self.book = StrikeBook(settings.book, settings.strikes)
+        state = self.book.read()
+        self._aside = dict(state.aside)
+        self._journal = journal
+        self._probation = Probation(state.suspects, self.book.clear)
+        self._helpers = ThreadPoolExecutor(max(1, settings.slots - 1), "helper")
+        self.store = Store(
+            settings,
+            loader=loader,
+            meter=meter,
+            journal=journal,
+            probation=self._probation,
+            base_memory=base_memory,
+            budget=budget,
+            run=self._run_batch,
+        )
+        self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))
+
+    def infer(
+        self, reference: PackageReference, pictures: Sequence[memoryview], parameters: Mapping[str, Any], deadline: float
+    ) -> tuple[list[Any], dict[str, float]]:
+        """Predictions for encoded pictures, in their order, and the stages' milliseconds.
+
+        ``deadline`` is a time of ``time.monotonic()``. Raises the host's errors, and those of the model.
+        """
+        self._refuse_if_aside(reference.package_id)
+        watch = Stopwatch()
+        if not pictures:
+            raise BadInput("The request holds no image.")
+        with self.store.hold(reference, deadline) as entry:
+            watch.lap("load", watch.started)
+            entry.requests += 1
+            merged = {**reference.recommended, **parameters}
+            if entry.batcher is not None:
+                return self._in_batches(entry, pictures, merged, deadline, watch), watch.read()
+            if len(pictures) == 1:
+                return [self._one(entry, pictures[0], merged, deadline, watch)], watch.read()
+
+            def work(picture: memoryview) -> Any:
+                return self._one(entry, picture, merged, deadline, watch, may_be_alone=False)
+
+            # The request's own thread takes part, so that progress never depends on a free helper.
+            split = -(-len(pictures) // self.settings.slots)
+            others = [self._helpers.submit(work, picture) for picture in pictures[split:]]
+            try:
+                results = [work(picture) for picture in pictures[:split]]
+                results += [other.result() for other in others]
+            finally:
+                for other in others:
+                    if not other.cancel():
+                        other.exception()
+            return results, watch.read()
+
+    def infer_tensors(
+        self, reference: PackageReference, tensors: Mapping[str, Tensor], deadline: float
+    ) -> tuple[Mapping[str, Tensor], dict[str, float]]:
+        """The network's named outputs for named inputs, and the stages' milliseconds."""
+        self._refuse_if_aside(reference.package_id)
+        watch = Stopwatch()
+        with self.store.hold(reference, deadline) as entry:
+            since = watch.lap("load", watch.started)
+            entry.requests += 1
+            with self.slots.hold(reference.key, deadline) as alone:
+                since = watch.lap("queue", since)
+                with self._at_work(entry):
+                    outputs = self._choose(entry, alone).run_tensors(tensors)
+                watch.lap("run", since)
+            return outputs, watch.read()
+
+    def load(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> float:
+        """Load a package and keep it, pinned if asked; returns the milliseconds that its load took."""
+        self._refuse_if_aside(reference.package_id)
+        with self.store.hold(reference, deadline, pin=pin) as entry:
+            return round(entry.load_seconds * 1000, 3)
+
+    def aside(self) -> dict[str, str]:
+        """The packages that are set aside, with the reasons."""
+        return dict(self._aside)
+
+    def suspects(self) -> list[str]:
+        """The packages that run alone until they are cleared."""
+        return sorted(self._probation.suspects)
+
+    def set_aside(self, package_id: str, reason: str) -> None:
+        """Refuse a package from now on, and unload it."""
+        self.book.set_aside(package_id, reason)
+        self._aside[package_id] = reason
+        self.store.unload(package_id)
+
+    def release(self, package_id: str) -> None:
+        """Give a package that was set aside another chance."""
+        self.book.release(package_id)
+        self._aside.pop(package_id, None)
+
+    def _refuse_if_aside(self, package_id: str) -> None:
+        reason = self._aside.get(package_id)
+        if reason is not None:
+            raise PackageSetAside(f"The package is set aside. {reason}")
+
+    def _choose(self, entry: Entry, alone: bool) -> HostedModel:
+        return entry.latency_model if alone and entry.latency_model is not None else entry.model
+
+    def _at_work(self, entry: Entry) -> _AtWork:
+        return _AtWork(self._probation, self._journal, entry.reference.package_id, self.settings.run_limit)
+
+    def _decode(self, entry: Entry, picture: memoryview) -> Any:
+        # No package is to blame for what a picture does to the decoder.
+        with self._journal.working("decoding", "", self.settings.run_limit):
+            return entry.model.decode(picture)
+
+    def _one(
+        self,
+        entry: Entry,
+        picture: memoryview,
+        parameters: Mapping[str, Any],
+        deadline: float,
+        watch: Stopwatch,
+        may_be_alone: bool = True,
+    ) -> Any:
+        """All stages of one picture in one thread under one slot: on a CPU nothing is gained by batches."""
+        since = time.perf_counter()
+        with self.slots.hold(entry.reference.key, deadline) as alone:
+            since = watch.lap("queue", since)
+            image = self._decode(entry, picture)
+            since = watch.lap("decode", since)
+            model = self._choose(entry, alone and may_be_alone)
+            with self._at_work(entry):
+                prepared = model.preprocess(image, parameters)
+                del image
+                since = watch.lap("preprocess", since)
+                (raw,) = model.run([prepared])
+                since = watch.lap("run", since)
+                result = model.postprocess(raw, prepared, parameters)
+                watch.lap("postprocess", since)
+            return result
+
+    def _in_batches(
+        self,
+        entry: Entry,
+        pictures: Sequence[memoryview],
+        parameters: Mapping[str, Any],
+        deadline: float,
+        watch: Stopwatch,
+    ) -> list[Any]:
+        """The stages with the run handed to the model's batcher, which joins pictures of several requests."""
+        assert entry.batcher is not None
+        model, prepared = entry.model, []
+        for picture in pictures:
+            since = time.perf_counter()
+            with self.slots.hold(entry.reference.key, deadline):
+                since = watch.lap("queue", since)
+                image = self._decode(entry, picture)
+                since = watch.lap("decode", since)
+                with self._at_work(entry):
+                    prepared.append(model.preprocess(image, parameters))
+                watch.lap("preprocess", since)
+        since = time.perf_counter()
+        raws = entry.batcher.submit([(item, model.batch_key(item)) for item in prepared], deadline)
+        watch.lap("run", since)
+        results = []
+        for raw, item in zip(raws, prepared, strict=True):
+            since = time.perf_counter()
+            with self.slots.hold(entry.reference.key, deadline):
+                since = watch.lap("queue", since)
+                with self._at_work(entry):
+                    results.append(model.postprocess(raw, item, parameters))
+                watch.lap("postprocess", since)
+        return results
+
+    def _run_batch(self, entry: Entry, batch: Sequence[Any]) -> Sequence[Any]:
+        with self._at_work(entry):
+            return entry.model.run(batch)
+
+
+class _AtWork:
+    """Passes probation and signs the journal, in this order: who only waits is not at work."""
+
+    __slots__ = ("_passing", "_signed")
+
+    def __init__(self, probation: Probation, journal: Journal, package_id: str, limit: float) -> None:
+        self._passing = probation.passing(package_id)
+        self._signed = journal.working("running", package_id, limit)
+
+    def __enter__(self) -> None:
+        self._passing.__enter__()
+        # The journal's clock starts when its block is entered.
+        self._signed.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._signed.__exit__(*error)
+        self._passing.__exit__(*error)

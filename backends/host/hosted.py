@@ -1,0 +1,80 @@
+"""What the host asks of a model: the stages of a request, one after the other.
+
+The host knows nothing of architectures. ``backends.host.loading`` gives it real packages in this shape, tests
+give it models that sleep, crash or hoard memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from backends.host.reference import PackageReference
+
+Tensor = npt.NDArray[Any]
+
+
+class HostedModel(Protocol):
+    """One loaded model. All methods but ``close`` may be called by several threads at once.
+
+    Every method may raise a BackendError, which reaches the caller as it is; any other exception reaches it as
+    a fault of the host.
+    """
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The names of the classes, or nothing for models without classes."""
+        ...
+
+    @property
+    def input_size(self) -> tuple[int, int] | None:
+        """(height, width) of the network's input in pixels, if it is fixed."""
+        ...
+
+    @property
+    def batch_limit(self) -> int | None:
+        """The most images in one run; None when there is no limit."""
+        ...
+
+    def decode(self, data: memoryview) -> Any:
+        """An encoded picture as an array. Raises BadImage and its kinds."""
+        ...
+
+    def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> Any:
+        """The picture as the network wants it, with whatever ``postprocess`` needs to know about it."""
+        ...
+
+    def batch_key(self, prepared: Any) -> Hashable:
+        """Equal for pictures that fit into one batch."""
+        ...
+
+    def run(self, batch: Sequence[Any]) -> Sequence[Any]:
+        """The network's raw answers to prepared pictures that have the same batch key, in their order."""
+        ...
+
+    def postprocess(self, raw: Any, prepared: Any, parameters: Mapping[str, Any]) -> Any:
+        """The prediction for one picture, as plain values for JSON (arrays and bytes are allowed too)."""
+        ...
+
+    def run_tensors(self, tensors: Mapping[str, Tensor]) -> Mapping[str, np.ndarray[Any, Any]]:
+        """The network's named outputs for named inputs, without any processing. Raises BadTensor."""
+        ...
+
+    def warm_up(self) -> None:
+        """Run once with made-up input of the largest batch."""
+        ...
+
+    def close(self) -> None:
+        """Give up all memory. Called once, when no other call is in progress."""
+        ...
+
+
+class Loader(Protocol):
+    """How a package becomes a model."""
+
+    def __call__(self, reference: PackageReference, *, device: str, threads: int) -> HostedModel:
+        """Load the package for ``device``; one run may use ``threads`` CPU threads. Raises BackendError."""
+        ...

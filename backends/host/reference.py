@@ -1,0 +1,63 @@
+"""What a caller must say about a package so that the host can load it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from backends.host.errors import ProtocolError
+
+MAX_IDENTIFIER_BYTES = 160
+
+
+@dataclass(frozen=True)
+class PackageReference:
+    """One package, its files already verified and lying in ``directory`` on this machine.
+
+    ``batch`` holds what the package says about batches (for example ``{"static": 4}`` or ``{"maximum": 8}``),
+    ``recommended`` the parameters to use where a request names none, ``options`` what the backend is told at
+    load time (``{"providers": [...]}``). Packages are immutable, so the identifier stands for the files.
+    """
+
+    package_id: str
+    directory: Path
+    architecture: str
+    task: str
+    backend: str
+    features: Mapping[str, Any] = field(default_factory=dict)
+    batch: Mapping[str, Any] = field(default_factory=dict)
+    recommended: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.package_id or len(self.package_id.encode()) > MAX_IDENTIFIER_BYTES:
+            raise ValueError(f"a package identifier has 1 to {MAX_IDENTIFIER_BYTES} bytes")
+        # The host has another working directory.
+        object.__setattr__(self, "directory", self.directory.absolute())
+
+    @property
+    def key(self) -> str:
+        """Under what the loaded model is kept: other options are another loaded model."""
+        if not self.options:
+            return self.package_id
+        digest = hashlib.sha256(json.dumps(self.options, sort_keys=True, default=str).encode()).hexdigest()
+        return f"{self.package_id}#{digest[:12]}"
+
+    def to_wire(self) -> dict[str, Any]:
+        """The reference as a JSON object."""
+        wire = {part.name: getattr(self, part.name) for part in fields(self)}
+        return {name: dict(value) if isinstance(value, Mapping) else str(value) for name, value in wire.items()}
+
+    @classmethod
+    def from_wire(cls, wire: Any) -> PackageReference:
+        """The reference of a JSON object. Raises ProtocolError."""
+        try:
+            arguments = {part.name: wire[part.name] for part in fields(cls) if part.name in wire}
+            arguments["directory"] = Path(arguments["directory"])
+            return cls(**arguments)
+        except (TypeError, KeyError, ValueError) as error:
+            raise ProtocolError("The message does not describe a package.") from error

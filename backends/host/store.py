@@ -1,0 +1,427 @@
+"""The models that are loaded: one load each, reference counts, and eviction by measured memory.
+
+A package is loaded once however many requests ask for it, by threads that do nothing else and have a low
+priority, so that running models hardly notice. A request holds its model from before the load until after its
+answer; a model that is held is never closed. Room is made before a load, from what the same package took the
+last time or from a high guess, by closing the least recently used models. What counts is what was measured:
+after the load and the warm-up the model is charged with what the memory really grew by, working memory included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from backends.errors import BackendError
+from backends.host.batcher import Batcher
+from backends.host.errors import (
+    DeadlineExceeded,
+    MemoryBudgetExceeded,
+    PackageFailedToLoad,
+    error_from_wire,
+    error_to_wire,
+)
+from backends.host.hosted import HostedModel, Loader
+from backends.host.journal import Journal
+from backends.host.memory import MEBIBYTE, Meter, first_guess, give_back, weight_of
+from backends.host.probation import Probation
+from backends.host.reference import PackageReference
+from backends.host.residents import Residents
+from backends.host.settings import HostSettings
+from backends.host.slots import Admission
+
+log = logging.getLogger(__name__)
+
+LOAD_THREADS = 2
+# Loads take turns, or their memory could not be told apart; but nobody waits longer than this for one that hangs.
+TURN_PATIENCE = 5.0
+LOAD_NICENESS = 10
+RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "torchscript": "torch"}
+
+
+@dataclass(eq=False)
+class Entry:
+    """One package in the store. Fields other than the model's own are guarded by the store's lock."""
+
+    reference: PackageReference
+    admission: Admission
+    pinned: bool = False
+    held: int = 0
+    last_used: float = field(default_factory=time.time)
+    bytes: int = 0
+    ready: threading.Event = field(default_factory=threading.Event)
+    retired: bool = False
+    closed: bool = False
+    error: BackendError | None = None
+    load_seconds: float = 0.0
+    requests: int = 0
+    _model: HostedModel | None = None
+    # The same network with more threads for each run: for a request that is alone.
+    latency_model: HostedModel | None = None
+    batcher: Batcher | None = None
+
+    @property
+    def model(self) -> HostedModel:
+        """The loaded model; only to be asked for while the entry is held and ready."""
+        assert self._model is not None
+        return self._model
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the entry can run requests."""
+        return self.ready.is_set() and self._model is not None and not self.retired
+
+    def describe(self) -> dict[str, Any]:
+        """What callers are told about a loaded model."""
+        return {
+            "package_id": self.reference.package_id,
+            "architecture": self.reference.architecture,
+            "task": self.reference.task,
+            "backend": self.reference.backend,
+            "bytes": self.bytes,
+            "pinned": self.pinned,
+            "held": self.held,
+            "requests": self.requests,
+            "last_used": self.last_used,
+            "load_ms": round(self.load_seconds * 1000, 3),
+            "input_size": self.model.input_size,
+            "class_names": list(self.model.class_names),
+            "batch_limit": self.model.batch_limit,
+        }
+
+
+class Store:
+    """All models of one host. Thread-safe."""
+
+    def __init__(
+        self,
+        settings: HostSettings,
+        *,
+        loader: Loader,
+        meter: Meter,
+        journal: Journal,
+        probation: Probation,
+        base_memory: int,
+        budget: int,
+        run: Callable[[Entry, Sequence[Any]], Sequence[Any]],
+    ) -> None:
+        self.budget = budget
+        self.evictions = 0
+        self._settings = settings
+        self._loader = loader
+        self._meter = meter
+        self._journal = journal
+        self._probation = probation
+        self._base_memory = base_memory
+        self._run = run
+        self._residents = Residents(settings.residents)
+        self._changed = threading.Condition()
+        self._entries: dict[str, Entry] = {}
+        # Everything that may hold memory: the above, and what was retired and is not yet closed.
+        self._charged: set[Entry] = set()
+        self._runtime_overhead = 0
+        self._turn = threading.Lock()
+        self._jobs: queue.SimpleQueue[Entry] = queue.SimpleQueue()
+        for number in range(LOAD_THREADS):
+            threading.Thread(target=self._load_forever, name=f"loader-{number}", daemon=True).start()
+
+    # What requests do.
+
+    @contextlib.contextmanager
+    def hold(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> Iterator[Entry]:
+        """Hold the package's model, loading it first if need be.
+
+        Raises HostBusy when too many requests are inside already, DeadlineExceeded when the load takes longer
+        than the request can wait (the load itself goes on), PackageFailedToLoad, MemoryBudgetExceeded.
+        """
+        entry = self._enter(reference, pin)
+        try:
+            with entry.admission.enter():
+                if not entry.ready.wait(max(0.0, deadline - time.monotonic())):
+                    raise DeadlineExceeded("The deadline passed while the package was loaded.")
+                if entry.error is not None:
+                    # A fresh copy each: several threads raise it.
+                    raise error_from_wire(error_to_wire(entry.error))
+                yield entry
+        finally:
+            self._leave(entry)
+
+    def unload(self, package_id: str) -> bool:
+        """Take a package out, pinned or not; requests that hold it finish first. Says whether it was loaded."""
+        with self._changed:
+            found = [entry for entry in self._entries.values() if entry.reference.package_id == package_id]
+            for entry in found:
+                entry.pinned = False
+                self._retire(entry)
+        self._close_idle(found)
+        return bool(found)
+
+    def unload_all(self, *, pinned: bool = False) -> list[str]:
+        """Take out everything that is not pinned, or really everything; returns the packages' identifiers."""
+        with self._changed:
+            found = [entry for entry in self._entries.values() if pinned or not entry.pinned]
+            for entry in found:
+                self._retire(entry)
+        self._close_idle(found)
+        return [entry.reference.package_id for entry in found]
+
+    def loaded(self) -> list[dict[str, Any]]:
+        """The models that can run now, described, least recently used first."""
+        with self._changed:
+            entries = [entry for entry in self._entries.values() if entry.loaded]
+            return [entry.describe() for entry in sorted(entries, key=lambda entry: entry.last_used)]
+
+    def used(self) -> int:
+        """How much of the budget is taken: the larger of what is charged and what is measured."""
+        with self._changed:
+            return self._used()
+
+    def restore(self, refused: frozenset[str]) -> None:
+        """Begin to load again what a host that died had loaded, without the packages in ``refused``."""
+        for reference, pinned in self._residents.read():
+            if reference.package_id not in refused and reference.directory.is_dir():
+                self._leave(self._enter(reference, pinned))
+
+    def forget_residents(self) -> None:
+        """After an orderly end the next host starts empty."""
+        self._residents.remove()
+
+    # Loading, in its own threads.
+
+    def _enter(self, reference: PackageReference, pin: bool) -> Entry:
+        with self._changed:
+            entry = self._entries.get(reference.key)
+            if entry is None:
+                entry = Entry(reference, Admission(self._settings.queue_limit))
+                self._entries[reference.key] = entry
+                self._jobs.put(entry)
+            entry.held += 1
+            entry.pinned = entry.pinned or pin
+            return entry
+
+    def _leave(self, entry: Entry) -> None:
+        with self._changed:
+            entry.held -= 1
+            entry.last_used = time.time()
+        if entry.retired:
+            self._close_idle([entry])
+
+    def _load_forever(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            # On Linux a priority belongs to a thread.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOAD_NICENESS)
+        while True:
+            entry = self._jobs.get()
+            got_turn = self._turn.acquire(timeout=TURN_PATIENCE)
+            started = time.monotonic()
+            try:
+                self._load(entry)
+            except BackendError as error:
+                self._fail(entry, error)
+            except Exception:
+                log.exception("loading failed")
+                self._fail(entry, PackageFailedToLoad("The package could not be loaded."))
+            finally:
+                if got_turn:
+                    self._turn.release()
+            entry.load_seconds = time.monotonic() - started
+            entry.ready.set()
+            # It may have been unloaded, or everyone who waited may have left, while it was loading.
+            self._close_idle([entry])
+
+    def _fail(self, entry: Entry, error: BackendError) -> None:
+        if not isinstance(error, (PackageFailedToLoad, MemoryBudgetExceeded)) and not error.retryable:
+            error = PackageFailedToLoad(error.message, error.code)
+        self._dispose(entry)
+        with self._changed:
+            # A copy without its traceback, whose frames would keep the half-loaded model alive.
+            entry.error = error_from_wire(error_to_wire(error))
+            self._forget(entry)
+
+    def _load(self, entry: Entry) -> None:
+        settings, reference = self._settings, entry.reference
+        twice = settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx"
+        self._import_runtime(reference.backend)
+        self._make_room(entry, 2 if twice else 1)
+        with (
+            self._probation.passing(reference.package_id),
+            self._journal.working("loading", reference.package_id, settings.load_limit),
+        ):
+            before = self._meter.used()
+            self._meter.reset_peak()
+            entry._model = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
+            if twice:
+                entry.latency_model = self._loader(
+                    reference, device=settings.device, threads=settings.latency_slots
+                )
+            load_peak = self._meter.peak() - before
+            self._meter.reset_peak()
+            self._warm_up(entry)
+            charge = max(self._meter.peak(), self._meter.used()) - before
+        limit = entry.model.batch_limit
+        size = settings.batch_size if limit is None else min(settings.batch_size, limit)
+        if size > 1:
+            entry.batcher = Batcher(
+                lambda batch: self._run(entry, batch),
+                max_size=size,
+                max_wait=settings.max_wait,
+                queue_limit=settings.queue_limit,
+            )
+        self._settle(entry, max(charge, 0), max(load_peak, charge, 0))
+
+    def _import_runtime(self, backend: str) -> None:
+        """Import what the backend needs, so that the first model of its kind is not charged with it."""
+        before = self._meter.used()
+        with contextlib.suppress(ImportError):
+            if backend in RUNTIMES:
+                importlib.import_module(RUNTIMES[backend])
+                self._runtime_overhead += max(0, self._meter.used() - before - MEBIBYTE)
+
+    def _warm_up(self, entry: Entry) -> None:
+        """Run as many at once as requests will, so that the peak holds all their working memory."""
+        parallel = self._settings.slots if self._settings.is_cpu else 1
+        with ThreadPoolExecutor(parallel, "warm-up") as executor:
+            list(executor.map(lambda _: entry.model.warm_up(), range(parallel)))
+        if entry.latency_model is not None:
+            entry.latency_model.warm_up()
+
+    # Memory.
+
+    def _charges(self) -> int:
+        return self._runtime_overhead + sum(entry.bytes for entry in self._charged)
+
+    def _used(self) -> int:
+        return max(self._charges(), self._meter.used() - self._base_memory)
+
+    def _make_room(self, entry: Entry, copies: int) -> None:
+        """Close models until the reservation fits, and reserve."""
+        weight = weight_of(entry.reference.directory)
+        known = self._residents.size_of(entry.reference.key)
+        wanted = min(known or first_guess(entry.reference.directory, copies), self.budget)
+        # A guess may be too high: with nothing left to close, try as long as the weights alone would fit.
+        least = known or weight
+        if least > self.budget:
+            raise MemoryBudgetExceeded(_too_large(least, self.budget))
+        give_up = time.monotonic() + self._settings.run_limit
+        while True:
+            with self._changed:
+                if self._used() + wanted <= self.budget:
+                    break
+                victim = self._victim(entry)
+                if victim is not None:
+                    self._retire(victim)
+                    self.evictions += 1
+                elif any(other.retired for other in self._charged):
+                    # Somebody still holds a model that is to go: it closes as soon as they leave.
+                    self._changed.wait(0.1)
+                    if time.monotonic() > give_up:
+                        raise MemoryBudgetExceeded("There was no room in the memory budget in time.")
+                elif self._charges() + least <= self.budget:
+                    break
+                else:
+                    raise MemoryBudgetExceeded(
+                        "The package does not fit beside the pinned ones into the memory budget."
+                    )
+            if victim is not None:
+                self._close_idle([victim])
+        with self._changed:
+            entry.bytes = wanted
+            self._charged.add(entry)
+
+    def _victim(self, loading: Entry) -> Entry | None:
+        """The model to close next: the longest unused one; one that is held only if all are held."""
+        candidates = [e for e in self._entries.values() if e.loaded and not e.pinned and e is not loading]
+        return min(candidates, key=lambda entry: (entry.held > 0, entry.last_used), default=None)
+
+    def _settle(self, entry: Entry, charge: int, peak: int) -> None:
+        """Replace the reservation by the measured size, and keep the budget if it was too low."""
+        self._residents.learn(entry.reference.key, peak)
+        with self._changed:
+            entry.bytes = charge
+        if self.used() > self.budget:
+            give_back()
+        while self.used() > self.budget:
+            with self._changed:
+                victim = self._victim(entry)
+                if victim is not None:
+                    self._retire(victim)
+                    self.evictions += 1
+            if victim is not None:
+                self._close_idle([victim])
+            elif self._drop_latency_model(entry):
+                continue
+            elif charge > self.budget:
+                raise MemoryBudgetExceeded(_too_large(charge, self.budget))
+            else:
+                # Held models on their way out, or the allocator's own reserves.
+                break
+
+    def _drop_latency_model(self, entry: Entry) -> bool:
+        model, entry.latency_model = entry.latency_model, None
+        if model is None:
+            return False
+        before = self._meter.used()
+        model.close()
+        del model
+        give_back()
+        with self._changed:
+            entry.bytes = max(0, entry.bytes - max(0, before - self._meter.used()))
+        return True
+
+    # Leaving.
+
+    def _forget(self, entry: Entry) -> None:
+        if self._entries.get(entry.reference.key) is entry:
+            del self._entries[entry.reference.key]
+        self._changed.notify_all()
+
+    def _retire(self, entry: Entry) -> None:
+        """No new request finds it; it is closed when nobody holds it. The lock is held."""
+        entry.retired = True
+        self._forget(entry)
+
+    def _close_idle(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            with self._changed:
+                due = entry.retired and not entry.held and not entry.closed and entry.ready.is_set()
+                entry.closed = entry.closed or due
+            if due:
+                self._dispose(entry)
+        self._remember()
+
+    def _dispose(self, entry: Entry) -> None:
+        batcher, entry.batcher = entry.batcher, None
+        models = [model for model in (entry._model, entry.latency_model) if model is not None]
+        entry._model = entry.latency_model = None
+        if batcher is not None:
+            batcher.close()
+        while models:
+            with contextlib.suppress(Exception):
+                models.pop().close()
+        give_back()
+        with self._changed:
+            entry.bytes = 0
+            self._charged.discard(entry)
+            self._changed.notify_all()
+
+    def _remember(self) -> None:
+        with self._changed:
+            residents = [(entry.reference, entry.pinned) for entry in self._entries.values() if entry.loaded]
+        with contextlib.suppress(OSError):
+            self._residents.write(residents)
+
+
+def _too_large(needed: int, budget: int) -> str:
+    return (
+        f"The package needs about {-(-needed // MEBIBYTE)} MiB; "
+        f"the memory budget of this host is {budget // MEBIBYTE} MiB."
+    )

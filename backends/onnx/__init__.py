@@ -1,0 +1,5 @@
+"""ONNX Runtime."""
+
+from backends.onnx.session import OnnxSession
+
+__all__ = ["OnnxSession"]

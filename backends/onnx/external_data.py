@@ -1,0 +1,111 @@
+"""Which other files an ONNX file points to, read from its bytes without loading it.
+
+ONNX may keep weights in files beside the model, by a relative path inside the model. The path is data from a
+stranger, so it is checked before any runtime follows it. The ``onnx`` library would do the parsing, but must not be
+needed to serve; the protobuf wire format is simple enough. Field numbers: onnx.proto, protobuf encoding guide.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+
+from backends.errors import PackageDamaged
+
+# Which fields hold, by message, another message in which a tensor can be. Numbers from onnx.proto.
+_NESTED: dict[str, dict[int, str]] = {
+    "model": {7: "graph", 20: "training", 25: "function"},
+    "training": {1: "graph", 2: "graph"},
+    "function": {7: "node"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+    "tensor": {13: "entry"},
+}
+_DEEPEST = 64
+_DAMAGED = "The ONNX file is damaged."
+
+
+def external_files(path: Path) -> frozenset[str]:
+    """Paths, as written in the ONNX file, of all files that it refers to.
+
+    Raises PackageDamaged if the bytes are not a protobuf message or cannot be read.
+    """
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            with memoryview(view) as content:
+                return frozenset(_locations(content, 0, len(content), "model", 0))
+    except (OSError, ValueError):
+        # An empty file cannot be mapped: ValueError.
+        raise PackageDamaged(_DAMAGED) from None
+
+
+def check_external_files(path: Path) -> None:
+    """Raises PackageDamaged if the ONNX file refers to anything but plain files beside it."""
+    for name in external_files(path):
+        plain = name not in ("", ".", "..") and not set(name) & {"/", "\\", "\0", ":"}
+        if not plain:
+            raise PackageDamaged("The ONNX file refers to a file outside the package.")
+        if not (path.parent / name).is_file():
+            raise PackageDamaged("The ONNX file refers to a file that the package does not have.")
+
+
+def _locations(content: memoryview, start: int, end: int, message: str, depth: int) -> Iterator[str]:
+    if depth > _DEEPEST:
+        raise PackageDamaged("The ONNX file is nested too deeply.")
+    nested = _NESTED[message]
+    for number, first, last in _fields(content, start, end):
+        kind = nested.get(number)
+        if kind == "entry":
+            key, value = _entry(content, first, last)
+            if key == "location":
+                yield value
+        elif kind is not None:
+            yield from _locations(content, first, last, kind, depth + 1)
+
+
+def _entry(content: memoryview, start: int, end: int) -> tuple[str, str]:
+    texts = {1: "", 2: ""}
+    for number, first, last in _fields(content, start, end):
+        texts[number] = bytes(content[first:last]).decode("utf-8", "replace")
+    return texts[1], texts[2]
+
+
+def _fields(content: memoryview, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Number, first byte and end of each length-delimited field of a message; other fields are stepped over."""
+    position = start
+    while position < end:
+        tag, position = _varint(content, position, end)
+        number, wire_type = tag >> 3, tag & 7
+        if number == 0:
+            raise PackageDamaged(_DAMAGED)
+        if wire_type == 2:
+            length, position = _varint(content, position, end)
+            if position + length > end:
+                raise PackageDamaged("The ONNX file ends too early.")
+            yield number, position, position + length
+            position += length
+        elif wire_type == 0:
+            _, position = _varint(content, position, end)
+        elif wire_type == 1:
+            position += 8
+        elif wire_type == 5:
+            position += 4
+        else:
+            raise PackageDamaged(_DAMAGED)
+    if position != end:
+        raise PackageDamaged("The ONNX file ends too early.")
+
+
+def _varint(content: memoryview, position: int, end: int) -> tuple[int, int]:
+    value = shift = 0
+    while position < end and shift < 70:
+        byte = content[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+    raise PackageDamaged(_DAMAGED)

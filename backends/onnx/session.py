@@ -1,0 +1,151 @@
+"""Networks in ONNX, run by ONNX Runtime on the CPU, CUDA, TensorRT or OpenVINO."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backends.errors import (
+    BackendError,
+    BadTensor,
+    DeviceUnavailable,
+    InferenceFailed,
+    OutOfMemory,
+    PackageDamaged,
+    RuntimeMissing,
+    UnsupportedPackage,
+)
+from backends.onnx.external_data import check_external_files, external_files
+from backends.onnx.providers import check_first_provider, choose_providers
+from backends.session import (
+    DEFAULT_BATCH_LIMIT,
+    Array,
+    BatchPolicy,
+    NetworkFiles,
+    Session,
+    SessionOptions,
+    TensorSpec,
+    check_tensors,
+    closed,
+)
+
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(uint8)": "uint8",
+    "tensor(int8)": "int8",
+    "tensor(uint16)": "uint16",
+    "tensor(int16)": "int16",
+    "tensor(uint32)": "uint32",
+    "tensor(int32)": "int32",
+    "tensor(uint64)": "uint64",
+    "tensor(int64)": "int64",
+    "tensor(bool)": "bool",
+    "tensor(string)": "object",
+}
+_NO_MEMORY = re.compile(r"out of memory|failed to allocate|bad_alloc|bfcarena|cudaErrorMemoryAllocation", re.I)
+_TOO_NEW = re.compile(r"opset|ir version|not implemented|no op registered|is not a registered", re.I)
+
+
+class OnnxSession(Session):
+    """An ONNX file in ONNX Runtime. Runs from several threads go in parallel."""
+
+    def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:
+        try:
+            import onnxruntime
+        except ImportError:
+            raise RuntimeMissing("ONNX Runtime is not installed here.") from None
+        path = files.directory / files.weights
+        if not path.is_file():
+            raise PackageDamaged(f"The package has no file {files.weights}.")
+        check_external_files(path)
+        providers = choose_providers(options, onnxruntime.get_available_providers())
+        try:
+            session = onnxruntime.InferenceSession(
+                str(path), sess_options=_session_options(onnxruntime, options), providers=providers
+            )
+        except Exception as error:
+            raise _load_error(error) from None
+        check_first_provider(providers, session.get_providers())
+        self._session: Any | None = session
+        self.inputs = tuple(_spec(node) for node in session.get_inputs())
+        self.outputs = tuple(_spec(node) for node in session.get_outputs())
+        self.batch_policy = _batch_policy(self.inputs, files)
+        sizes = [path, *(path.parent / name for name in external_files(path))]
+        self._weight_bytes = sum(file.stat().st_size for file in sizes)
+
+    def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
+        session = self._session
+        if session is None:
+            raise closed()
+        check_tensors(self.inputs, tensors)
+        names = [spec.name for spec in self.outputs]
+        try:
+            outputs = session.run(names, dict(tensors))
+        except Exception as error:
+            raise _run_error(error) from None
+        return dict(zip(names, outputs, strict=True))
+
+    def close(self) -> None:
+        self._session = None
+
+    @property
+    def memory_estimate(self) -> int:
+        # Weights once as constants and once packed for the kernels; activations for one picture are of the order of
+        # the input's size times a few dozen channels.
+        pixels = int(np.prod([side or 1 for side in self.inputs[0].shape]))
+        return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
+
+
+def _session_options(onnxruntime: Any, options: SessionOptions) -> Any:
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    settings.inter_op_num_threads = 1
+    settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # Spinning threads burn a core while they wait and slow everything else down.
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    settings.log_severity_level = 3
+    return settings
+
+
+def _spec(node: Any) -> TensorSpec:
+    if node.type not in _DTYPES:
+        raise UnsupportedPackage("The network has inputs or outputs that are not plain tensors.")
+    # ONNX Runtime names dynamic sides with strings, and gives None for those without a name.
+    shape = tuple(side if isinstance(side, int) and side > 0 else None for side in node.shape)
+    return TensorSpec(node.name, _DTYPES[node.type], shape)
+
+
+def _batch_policy(inputs: tuple[TensorSpec, ...], files: NetworkFiles) -> BatchPolicy:
+    """The file's own first side decides: a number is a static batch, anything else a dynamic one."""
+    if not inputs or not inputs[0].shape:
+        raise UnsupportedPackage("The network takes no pictures.")
+    static = inputs[0].shape[0]
+    if static is not None:
+        return BatchPolicy.static(static)
+    return BatchPolicy(1, files.max_dynamic_batch_size or DEFAULT_BATCH_LIMIT)
+
+
+def _load_error(error: Exception) -> BackendError:
+    text = str(error)
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(text):
+        return OutOfMemory("There is not enough memory to load the model.")
+    if _TOO_NEW.search(text):
+        return UnsupportedPackage("The installed ONNX Runtime cannot run this network (operator set or operator).")
+    if "CUDA" in text or "provider" in text.lower():
+        return DeviceUnavailable("The execution provider could not load the network.")
+    return PackageDamaged("The ONNX file could not be loaded: it is damaged or not an ONNX model.")
+
+
+def _run_error(error: Exception) -> BackendError:
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        return OutOfMemory("There was not enough memory to run the model.")
+    if type(error).__name__ == "InvalidArgument":
+        return BadTensor("The runtime refused the input's shape.")
+    return InferenceFailed("ONNX Runtime failed to run the network.")

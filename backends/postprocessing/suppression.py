@@ -1,0 +1,58 @@
+"""Non-maximum suppression, with the arithmetic of torchvision's ``batched_nms``.
+
+Equal boxes and scores must give equal answers, also at the threshold. So areas and overlaps are float32, they are
+compared as float64 with >, and boxes of different classes are kept apart as torchvision keeps them: up to 1000 boxes
+by moving each class to a place of its own, which rounds the corners a little; above that by comparing classes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+_MOVED_APART_AT_MOST = 1000
+"""Boxes; torchvision decides by 4000 numbers on the CPU."""
+
+
+def suppress(
+    xyxy: npt.NDArray[np.float32],
+    confidence: npt.NDArray[np.float32],
+    class_id: npt.NDArray[np.int64],
+    iou_threshold: float,
+    max_detections: int,
+    class_agnostic: bool = False,
+) -> npt.NDArray[np.intp]:
+    """Row numbers of the boxes to keep, by falling confidence; at most ``max_detections``.
+
+    ``xyxy``: float32 (N, 4) corners. ``confidence``: float32 (N,). ``class_id``: int64 (N,); boxes of different
+    classes do not suppress each other unless ``class_agnostic``. A box goes if its overlap (intersection over union)
+    with a kept one is greater than ``iou_threshold``.
+    """
+    if len(xyxy) == 0:
+        return np.zeros(0, dtype=np.intp)
+    order = np.argsort(-confidence, kind="stable")
+    boxes = xyxy[order]
+    classes = np.zeros(len(order), dtype=np.int64) if class_agnostic else class_id[order]
+    apart = len(order) <= _MOVED_APART_AT_MOST
+    if apart:
+        offsets = classes.astype(np.float32) * (boxes.max() + np.float32(1))
+        boxes = boxes + offsets[:, None]
+    left, top, right, bottom = np.ascontiguousarray(boxes.T)
+    areas = (right - left) * (bottom - top)
+    limit = np.float64(iou_threshold)
+    alive = np.arange(len(order))
+    kept: list[int] = []
+    while alive.size and len(kept) < max_detections:
+        best, rest = alive[0], alive[1:]
+        kept.append(int(best))
+        if not rest.size:
+            break
+        width = np.minimum(right[best], right[rest]) - np.maximum(left[best], left[rest])
+        height = np.minimum(bottom[best], bottom[rest]) - np.maximum(top[best], top[rest])
+        overlap = np.maximum(width, 0) * np.maximum(height, 0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            gone = overlap / (areas[best] + areas[rest] - overlap) > limit
+        if not apart:
+            gone &= classes[rest] == classes[best]
+        alive = rest[~gone]
+    return order[kept]

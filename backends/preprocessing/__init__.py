@@ -1,0 +1,6 @@
+"""From a picture to the network's input, as ``inference_config.json`` says."""
+
+from backends.preprocessing.geometry import Geometry
+from backends.preprocessing.preprocessor import Preprocessor, check_image
+
+__all__ = ["Geometry", "Preprocessor", "check_image"]

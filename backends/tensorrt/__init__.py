@@ -1,0 +1,5 @@
+"""TensorRT engines."""
+
+from backends.tensorrt.session import TensorRtSession
+
+__all__ = ["TensorRtSession"]

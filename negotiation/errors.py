@@ -43,7 +43,13 @@ class InvalidPolicyError(NegotiationError):
     code = "invalid-negotiation-policy"
 
 
-class InvalidMetadataError(NegotiationError):
+class ModelRetrievalError(NegotiationError):
+    """The provider's reply is unusable, or announces no packages at all for the model."""
+
+    code = "model-retrieval-failed"
+
+
+class InvalidMetadataError(ModelRetrievalError):
     """A provider's reply is not a model metadata document."""
 
     code = "invalid-model-metadata"
@@ -53,12 +59,6 @@ class InvalidParameterError(NegotiationError):
     """An argument outside package selection itself is invalid: the device or a capability."""
 
     code = "invalid-parameter"
-
-
-class ModelRetrievalError(NegotiationError):
-    """The provider announces no packages at all for the model."""
-
-    code = "model-retrieval-failed"
 
 
 class ModelPackageNegotiationError(NegotiationError):

@@ -27,3 +27,15 @@ def major_minor(text: str) -> tuple[int, int]:
     """The first two components of a version: ``36.4.3`` gives ``(36, 4)``."""
     version = parse_version(text)
     return version.major, version.minor
+
+
+@lru_cache(maxsize=4096)
+def equal_versions(one: str | None, other: str | None) -> bool:
+    """Whether both are known and the same version, in whatever spelling: ``10.3`` equals ``10.3.0``."""
+    return one is not None and other is not None and parse_version(one) == parse_version(other)
+
+
+@lru_cache(maxsize=4096)
+def is_older(one: str, other: str) -> bool:
+    """Whether ``one`` comes before ``other`` in PEP 440 order."""
+    return parse_version(one) < parse_version(other)

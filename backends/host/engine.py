@@ -69,7 +69,11 @@ class Engine:
         self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))
 
     def infer(
-        self, reference: PackageReference, pictures: Sequence[memoryview], parameters: Mapping[str, Any], deadline: float
+        self,
+        reference: PackageReference,
+        pictures: Sequence[memoryview],
+        parameters: Mapping[str, Any],
+        deadline: float,
     ) -> tuple[list[Any], dict[str, float]]:
         """Predictions for encoded pictures, in their order, and the stages' milliseconds.
 
@@ -82,14 +86,14 @@ class Engine:
         with self.store.hold(reference, deadline) as entry:
             watch.lap("load", watch.started)
             entry.requests += 1
-            merged = {**reference.recommended, **parameters}
+            wishes = entry.model.read_parameters(parameters)
             if entry.batcher is not None:
-                return self._in_batches(entry, pictures, merged, deadline, watch), watch.read()
+                return self._in_batches(entry, pictures, wishes, deadline, watch), watch.read()
             if len(pictures) == 1:
-                return [self._one(entry, pictures[0], merged, deadline, watch)], watch.read()
+                return [self._one(entry, pictures[0], wishes, deadline, watch)], watch.read()
 
             def work(picture: memoryview) -> Any:
-                return self._one(entry, picture, merged, deadline, watch, may_be_alone=False)
+                return self._one(entry, picture, wishes, deadline, watch, may_be_alone=False)
 
             # The request's own thread takes part, so that progress never depends on a free helper.
             split = -(-len(pictures) // self.settings.slots)
@@ -155,16 +159,16 @@ class Engine:
     def _at_work(self, entry: Entry) -> _AtWork:
         return _AtWork(self._probation, self._journal, entry.reference.package_id, self.settings.run_limit)
 
-    def _decode(self, entry: Entry, picture: memoryview) -> Any:
+    def _decode(self, entry: Entry, picture: memoryview, parameters: Any) -> Any:
         # No package is to blame for what a picture does to the decoder.
         with self._journal.working("decoding", "", self.settings.run_limit):
-            return entry.model.decode(picture)
+            return entry.model.decode(picture, parameters)
 
     def _one(
         self,
         entry: Entry,
         picture: memoryview,
-        parameters: Mapping[str, Any],
+        parameters: Any,
         deadline: float,
         watch: Stopwatch,
         may_be_alone: bool = True,
@@ -173,7 +177,7 @@ class Engine:
         since = time.perf_counter()
         with self.slots.hold(entry.reference.key, deadline) as alone:
             since = watch.lap("queue", since)
-            image = self._decode(entry, picture)
+            image = self._decode(entry, picture, parameters)
             since = watch.lap("decode", since)
             model = self._choose(entry, alone and may_be_alone)
             with self._at_work(entry):
@@ -190,7 +194,7 @@ class Engine:
         self,
         entry: Entry,
         pictures: Sequence[memoryview],
-        parameters: Mapping[str, Any],
+        parameters: Any,
         deadline: float,
         watch: Stopwatch,
     ) -> list[Any]:
@@ -201,7 +205,7 @@ class Engine:
             since = time.perf_counter()
             with self.slots.hold(entry.reference.key, deadline):
                 since = watch.lap("queue", since)
-                image = self._decode(entry, picture)
+                image = self._decode(entry, picture, parameters)
                 since = watch.lap("decode", since)
                 with self._at_work(entry):
                     prepared.append(model.preprocess(image, parameters))
@@ -220,8 +224,9 @@ class Engine:
         return results
 
     def _run_batch(self, entry: Entry, batch: Sequence[Any]) -> Sequence[Any]:
+        # A CPU runs batches only where the network is fixed to them, one at a time: with all threads.
         with self._at_work(entry):
-            return entry.model.run(batch)
+            return (entry.latency_model or entry.model).run(batch)
 
 
 class _AtWork:

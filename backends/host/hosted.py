@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
 import numpy.typing as npt
 
 from backends.host.reference import PackageReference
@@ -39,11 +38,20 @@ class HostedModel(Protocol):
         """The most images in one run; None when there is no limit."""
         ...
 
-    def decode(self, data: memoryview) -> Any:
+    @property
+    def static_batch(self) -> int | None:
+        """How many images every run takes, if the network is fixed in this."""
+        ...
+
+    def read_parameters(self, parameters: Mapping[str, Any]) -> Any:
+        """The request's parameters, checked, as the other stages want them. Raises BadParameter."""
+        ...
+
+    def decode(self, data: memoryview, parameters: Any) -> Any:
         """An encoded picture as an array. Raises BadImage and its kinds."""
         ...
 
-    def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> Any:
+    def preprocess(self, image: Any, parameters: Any) -> Any:
         """The picture as the network wants it, with whatever ``postprocess`` needs to know about it."""
         ...
 
@@ -55,11 +63,11 @@ class HostedModel(Protocol):
         """The network's raw answers to prepared pictures that have the same batch key, in their order."""
         ...
 
-    def postprocess(self, raw: Any, prepared: Any, parameters: Mapping[str, Any]) -> Any:
+    def postprocess(self, raw: Any, prepared: Any, parameters: Any) -> Any:
         """The prediction for one picture, as plain values for JSON (arrays and bytes are allowed too)."""
         ...
 
-    def run_tensors(self, tensors: Mapping[str, Tensor]) -> Mapping[str, np.ndarray[Any, Any]]:
+    def run_tensors(self, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """The network's named outputs for named inputs, without any processing. Raises BadTensor."""
         ...
 

@@ -60,7 +60,7 @@ def send(connection: socket.socket, body: Any) -> None:
             if value.dtype.kind not in "biuf":
                 raise TypeError(f"arrays of {value.dtype} do not travel")
             described = {"dtype": value.dtype.str, "shape": list(value.shape)}
-            blobs.append(_flat(memoryview(np.ascontiguousarray(value))))
+            blobs.append(_flat(np.ascontiguousarray(value).data))
             return {marker: len(blobs) - 1, **described}
         if isinstance(value, (bytes, bytearray, memoryview)):
             blobs.append(_flat(memoryview(value)))
@@ -94,7 +94,7 @@ def receive(connection: socket.socket, limits: Limits | None = None) -> Any:
     header = bytearray(header_length)
     _receive_into(connection, memoryview(header))
     # Not a bytearray: that would be filled with zeros first.
-    payload = memoryview(np.empty(total, dtype=np.uint8))
+    payload = np.empty(total, dtype=np.uint8).data
     _receive_into(connection, payload)
     return _parse(header, count, payload.toreadonly(), nonce.hex())
 

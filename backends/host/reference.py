@@ -18,9 +18,9 @@ MAX_IDENTIFIER_BYTES = 160
 class PackageReference:
     """One package, its files already verified and lying in ``directory`` on this machine.
 
-    ``batch`` holds what the package says about batches (for example ``{"static": 4}`` or ``{"maximum": 8}``),
-    ``recommended`` the parameters to use where a request names none, ``options`` what the backend is told at
-    load time (``{"providers": [...]}``). Packages are immutable, so the identifier stands for the files.
+    ``features`` are the model features of its metadata; ``recommended`` what its evaluation recommends for
+    ``confidence="best"`` (``{"confidence": 0.4, "per_class_confidence": {...}}``); ``options`` what the backend is
+    told at load time (``{"providers": [...]}``). Packages are immutable, so the identifier stands for the files.
     """
 
     package_id: str
@@ -29,7 +29,6 @@ class PackageReference:
     task: str
     backend: str
     features: Mapping[str, Any] = field(default_factory=dict)
-    batch: Mapping[str, Any] = field(default_factory=dict)
     recommended: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 

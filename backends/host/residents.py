@@ -49,9 +49,7 @@ class Residents:
     def write(self, models: Sequence[tuple[PackageReference, bool]]) -> None:
         """Note what is loaded now."""
         with self._lock:
-            self._models = [
-                {"package": reference.to_wire(), "pinned": pinned} for reference, pinned in models
-            ]
+            self._models = [{"package": reference.to_wire(), "pinned": pinned} for reference, pinned in models]
             self._save()
 
     def remove(self) -> None:

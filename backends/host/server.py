@@ -72,9 +72,7 @@ class Server:
             "loaded": lambda *_: self._engine.store.loaded(),
             "status": lambda *_: self.status(),
             "environment": lambda *_: self._detect(),
-            "set_aside": lambda request, _: self._engine.set_aside(
-                str(request["package_id"]), str(request["reason"])
-            ),
+            "set_aside": lambda request, _: self._engine.set_aside(str(request["package_id"]), str(request["reason"])),
             "release": lambda request, _: self._engine.release(str(request["package_id"])),
         }
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -260,15 +260,12 @@ class Store:
             self._meter.reset_peak()
             entry._model = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
             if twice:
-                entry.latency_model = self._loader(
-                    reference, device=settings.device, threads=settings.latency_slots
-                )
+                entry.latency_model = self._loader(reference, device=settings.device, threads=settings.latency_slots)
             load_peak = self._meter.peak() - before
             self._meter.reset_peak()
             self._warm_up(entry)
             charge = max(self._meter.peak(), self._meter.used()) - before
-        limit = entry.model.batch_limit
-        size = settings.batch_size if limit is None else min(settings.batch_size, limit)
+        size = self._batch_size(entry.model)
         if size > 1:
             entry.batcher = Batcher(
                 lambda batch: self._run(entry, batch),
@@ -277,6 +274,12 @@ class Store:
                 queue_limit=settings.queue_limit,
             )
         self._settle(entry, max(charge, 0), max(load_peak, charge, 0))
+
+    def _batch_size(self, model: HostedModel) -> int:
+        if model.static_batch:
+            return model.static_batch
+        size = self._settings.batch_size
+        return size if model.batch_limit is None else min(size, model.batch_limit)
 
     def _import_runtime(self, backend: str) -> None:
         """Import what the backend needs, so that the first model of its kind is not charged with it."""

@@ -66,9 +66,7 @@ class Strikes:
         if not packages:
             return self, report
         (package,) = packages
-        recent = tuple(
-            entry for entry in self.strikes.get(package, ()) if report.time - entry[0] < STRIKE_LIFETIME
-        )
+        recent = tuple(entry for entry in self.strikes.get(package, ()) if report.time - entry[0] < STRIKE_LIFETIME)
         recent += ((report.time, report.reason),)
         report = replace(report, struck=package)
         state = replace(self, strikes={**self.strikes, package: recent})
@@ -80,9 +78,7 @@ class Strikes:
 
     def set_aside(self, package: str, reason: str) -> Strikes:
         """The state in which the package is not loaded any more."""
-        return replace(
-            self, aside={**self.aside, package: reason}, suspects=self.suspects - {package}
-        )
+        return replace(self, aside={**self.aside, package: reason}, suspects=self.suspects - {package})
 
     def release(self, package: str) -> Strikes:
         """The state in which the package starts afresh, without strikes."""

@@ -17,11 +17,11 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
-from backends.host.journal import Snapshot, read_journal
+from backends.host.journal import Snapshot, Work, read_journal
 from backends.host.memory import MEBIBYTE, resident_memory
 from backends.host.settings import HostSettings
 from backends.host.strikes import DeathReport, StrikeBook
@@ -226,13 +226,13 @@ class HostSupervisor:
                 _names(overdue), f"It hung: {doing} took longer than {overdue[0].limit:g} seconds.", signal.SIGKILL
             )
         if self.settings.is_cpu and journal.budget:
-            if resident_memory(pid) > journal.base_memory + journal.budget + headroom(journal.budget):
-                packages = _names(list(journal.work))
-                return DeathReport(packages, "It took far more memory than its budget.", signal.SIGKILL)
+            most = journal.base_memory + journal.budget + headroom(journal.budget)
+            if resident_memory(pid) > most:
+                return DeathReport(_names(journal.work), "It took far more memory than its budget.", signal.SIGKILL)
         return None
 
 
-def _names(work: list) -> tuple[str, ...]:  # type: ignore[type-arg]
+def _names(work: Iterable[Work]) -> tuple[str, ...]:
     return tuple(sorted({item.package for item in work if item.package}))
 
 
@@ -245,7 +245,7 @@ def _report(
     number = -status if status < 0 else None
     if verdict is not None:
         return DeathReport(verdict.packages, verdict.reason, number, None, pid=process.pid, time=time.time())
-    packages = _names(list(journal.work)) if journal is not None and ours else ()
+    packages = _names(journal.work) if journal is not None and ours else ()
     from_outside = False
     if number == signal.SIGKILL:
         kills_after = _out_of_memory_kills()
@@ -277,9 +277,7 @@ def _out_of_memory_kills() -> int | None:
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
+        name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
     }
     environment["PYTHONPATH"] = str(ROOT)
     environment["PYTHONUNBUFFERED"] = "1"

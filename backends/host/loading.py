@@ -1,0 +1,92 @@
+"""Real packages in the shape that the host works with."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backends import images
+from backends.host.errors import ProtocolError
+from backends.host.hosted import Tensor
+from backends.host.reference import PackageReference
+from backends.model import LoadedModel, Prepared
+from backends.parameters import InferenceParameters, RecommendedParameters
+from backends.registry import load_package
+from backends.session import SessionOptions
+
+
+def load(reference: PackageReference, *, device: str, threads: int) -> PackageModel:
+    """Load a package with ``backends.load_package``; raises what that raises."""
+    model = load_package(
+        reference.directory,
+        architecture=reference.architecture,
+        task=reference.task,
+        backend=reference.backend,
+        features=[name for name, value in reference.features.items() if value not in (None, False)],
+        options=SessionOptions(device=device, providers=_providers(reference.options), threads=threads),
+        recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
+    )
+    return PackageModel(model)
+
+
+class PackageModel:
+    """A loaded package as a HostedModel."""
+
+    def __init__(self, model: LoadedModel) -> None:
+        self._model = model
+        shape = model.tensor_metadata.inputs[0].shape
+        self.static_batch = shape[0] if shape else None
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        return self._model.class_names
+
+    @property
+    def input_size(self) -> tuple[int, int] | None:
+        return self._model.input_size
+
+    @property
+    def batch_limit(self) -> int | None:
+        return self._model.batch_limit
+
+    def read_parameters(self, parameters: Mapping[str, Any]) -> InferenceParameters:
+        return InferenceParameters.from_mapping(parameters)
+
+    def decode(self, data: memoryview, parameters: InferenceParameters) -> Any:
+        return images.decode(data, auto_orient=not parameters.pre_processing_overrides.disable_auto_orient)
+
+    def preprocess(self, image: Any, parameters: InferenceParameters) -> Prepared:
+        return self._model.preprocess(image, parameters)
+
+    def batch_key(self, prepared: Prepared) -> Hashable:
+        return prepared.tensor.shape
+
+    def run(self, batch: Sequence[Prepared]) -> list[list[Tensor]]:
+        tensors = [item.tensor for item in batch]
+        # A batch of one is a view, not a copy.
+        outputs = self._model.run(tensors[0][None] if len(tensors) == 1 else np.stack(tensors))
+        return [[output[row] for output in outputs] for row in range(len(batch))]
+
+    def postprocess(self, raw: list[Tensor], prepared: Prepared, parameters: InferenceParameters) -> Any:
+        return self._model.postprocess(raw, prepared, parameters).to_json(parameters.mask_format)
+
+    def run_tensors(self, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        return self._model.run_tensors(tensors)
+
+    def warm_up(self) -> None:
+        self._model.warm_up()
+
+    def close(self) -> None:
+        self._model.close()
+
+
+def _providers(options: Mapping[str, Any]) -> tuple[str | tuple[str, Mapping[str, Any]], ...] | None:
+    providers = options.get("providers")
+    if not providers:
+        return None
+    try:
+        return tuple(item if isinstance(item, str) else (str(item[0]), dict(item[1])) for item in providers)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise ProtocolError("The execution providers are neither names nor pairs of name and options.") from error

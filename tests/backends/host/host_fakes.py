@@ -1,0 +1,119 @@
+"""Models for the host's tests, which do as they are told: sleep, crash, hoard, or add two to a number.
+
+The host imports this module by name (``--loader host_fakes:load``). How a model loads is said by the package's
+options, what a request does by its parameters.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backends.errors import BadImage, PackageDamaged
+from backends.host import PackageReference
+
+MEBIBYTE = 1024 * 1024
+LEAK: list[bytearray] = []
+
+
+def touch(mebibytes: int) -> np.ndarray:
+    """Memory that is really there."""
+    return np.ones(mebibytes * MEBIBYTE, dtype=np.uint8)
+
+
+def crash() -> None:
+    """A real fault of a native kind, not a polite signal from outside."""
+    ctypes.string_at(0)
+
+
+def hoard() -> None:
+    """Allocate without end, quickly but not faster than anyone can look."""
+    kept = []
+    while True:
+        kept.append(touch(32))
+        time.sleep(0.02)
+
+
+class FakeModel:
+    """Answers with the length of the picture, or misbehaves."""
+
+    class_names = ("cat", "dog")
+    input_size = (32, 48)
+    batch_limit = None
+    static_batch = None
+
+    def __init__(self, reference: PackageReference, threads: int) -> None:
+        self.threads = threads
+        self.settings = reference.options
+        self.weights = touch(int(self.settings.get("mebibytes", 0)))
+        self.batches: list[int] = []
+
+    def read_parameters(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        return parameters
+
+    def decode(self, data: memoryview, parameters: Mapping[str, Any]) -> Any:
+        if bytes(data[:3]) == b"bad":
+            raise BadImage("These bytes are no picture.")
+        return bytes(data)
+
+    def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> Any:
+        return image, dict(parameters)
+
+    def batch_key(self, prepared: Any) -> Hashable:
+        return prepared[1].get("group")
+
+    def run(self, batch: Sequence[Any]) -> Sequence[Any]:
+        for _, parameters in batch:
+            time.sleep(float(parameters.get("sleep", self.settings.get("sleep", 0))))
+            what = parameters.get("do")
+            if what == "crash":
+                crash()
+            elif what == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            elif what == "hoard":
+                hoard()
+            elif what == "leak":
+                LEAK.append(bytearray(os.urandom(1) * int(MEBIBYTE * parameters["leak"])))
+            elif what == "raise":
+                raise RuntimeError("/secret/path")
+            elif what == "work":
+                touch(int(parameters["mebibytes"]))
+        return [{"length": len(image), "batch": len(batch)} for image, _ in batch]
+
+    def postprocess(self, raw: Any, prepared: Any, parameters: Mapping[str, Any]) -> Any:
+        result = {**raw, "threads": self.threads, "pid": os.getpid()}
+        if parameters.get("mask"):
+            result["mask"] = np.arange(12, dtype=np.float32).reshape(3, 4)
+        return result
+
+    def run_tensors(self, tensors: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {f"{name}-plus-two": tensor + 2 for name, tensor in tensors.items()}
+
+    def warm_up(self) -> None:
+        touch(int(self.settings.get("working", 0)))
+
+    def close(self) -> None:
+        del self.weights
+
+
+def load(reference: PackageReference, *, device: str, threads: int) -> FakeModel:
+    """Load as the options say, and write a line about it."""
+    with open(reference.directory / "loads.txt", "a") as file:
+        file.write(f"{os.getpid()} {threads}\n")
+    time.sleep(float(reference.options.get("load_seconds", 0)))
+    what = reference.options.get("load")
+    if what == "crash":
+        crash()
+    elif what == "refuse":
+        raise PackageDamaged("The file ends too early.")
+    elif what == "raise":
+        raise RuntimeError("/secret/path")
+    elif what == "hoard":
+        hoard()
+    return FakeModel(reference, threads)

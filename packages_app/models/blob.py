@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Length, Lower
+from django.utils import timezone
 
 models.CharField.register_lookup(Length)
 
@@ -17,7 +18,8 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=SHA256_LENGTH)
     md5 = models.CharField(max_length=MD5_LENGTH, db_index=True)
     size = models.BigIntegerField(help_text="Bytes.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    # Moves on when the same bytes arrive again: what arrived lately is about to be used, and is not collected.
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [

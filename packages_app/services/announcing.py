@@ -1,0 +1,69 @@
+"""Under which ids packages are announced.
+
+A client stores with a package which package of each dependency it was loaded with, and refuses the package
+when that changes under the same id. A package of a model with dependencies is therefore announced under an
+id that changes with them; every other package under its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packages_app.models import Package, State
+from packages_app.models.package import PACKAGE_ID_LENGTH
+from registry.models import Model, ModelDependency
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What a model depends on, and the packages that clients may take for it."""
+
+    declarations: tuple[ModelDependency, ...] = ()
+    published_ids: Mapping[int, tuple[str, ...]] | None = None
+
+    def announced_id(self, package_id: str) -> str:
+        """The id under which a package with the stored ``package_id`` is announced: 32 hexadecimal digits."""
+        if not self.declarations:
+            return package_id
+        published = self.published_ids or {}
+        facts = [package_id] + [
+            [
+                dependency.name,
+                dependency.depends_on.model_id,
+                dependency.pinned_package_id,
+                [dependency.pinned_package_id]
+                if dependency.pinned_package_id
+                else list(published.get(dependency.depends_on_id, ())),
+            ]
+            for dependency in self.declarations
+        ]
+        canonical = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:PACKAGE_ID_LENGTH]
+
+
+def dependencies_of(model: Model) -> Dependencies:
+    """The dependencies of ``model`` by name, in two queries, or in one where there are none."""
+    declarations = tuple(model.dependencies.select_related("depends_on").order_by("name"))
+    if not declarations:
+        return Dependencies()
+    published: dict[int, list[str]] = {}
+    rows = Package.objects.filter(
+        model__in={dependency.depends_on_id for dependency in declarations}, state=State.PUBLISHED
+    )
+    for model_pk, package_id in rows.order_by("package_id").values_list("model", "package_id"):
+        published.setdefault(model_pk, []).append(package_id)
+    return Dependencies(declarations, {pk: tuple(ids) for pk, ids in published.items()})
+
+
+def find_announced(model: Model, announced_id: str) -> Package | None:
+    """The published package of ``model`` that clients know under ``announced_id``."""
+    published = Package.objects.filter(model=model, state=State.PUBLISHED)
+    dependencies = dependencies_of(model)
+    if not dependencies.declarations:
+        return published.filter(package_id=announced_id).first()
+    return next(
+        (package for package in published if dependencies.announced_id(package.package_id) == announced_id), None
+    )

@@ -1,0 +1,70 @@
+"""Reading stored blobs, checking them, and removing those that nothing uses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from packages_app.models import Blob
+from packages_app.services.stores import BLOCK_BYTES, blob_store
+
+# Somebody may be about to use what just arrived: a draft is made after its files are uploaded.
+GRACE = timedelta(hours=24)
+
+
+def open_blob(blob: Blob) -> BinaryIO:
+    """The bytes of ``blob`` as a binary file. Raises BlobUnavailable."""
+    return blob_store().open(blob.storage_key)
+
+
+def read_blob(blob: Blob, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """Bytes of ``blob`` in blocks, from ``start``. Raises BlobUnavailable before the first block."""
+    return blob_store().read(blob.storage_key, start, blob.size - start if length is None else length)
+
+
+def local_path(blob: Blob) -> Path | None:
+    """Where the bytes lie on this machine's disk; None where the store is elsewhere. Never write there."""
+    return blob_store().local_path(blob.storage_key)
+
+
+def is_stored(blob: Blob) -> bool:
+    """Whether bytes of the right number are there: cheap, and blind to damage that keeps the size."""
+    return blob_store().size(blob.storage_key) == blob.size
+
+
+def is_intact(blob: Blob) -> bool:
+    """Whether the stored bytes still have their digest: reads all of them."""
+    if not is_stored(blob):
+        return False
+    digest = hashlib.sha256()
+    with open_blob(blob) as file:
+        while block := file.read(BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest() == blob.sha256
+
+
+def delete_unused(*, grace: timedelta = GRACE) -> int:
+    """Remove blobs that no package uses and that did not arrive lately; return how many.
+
+    Each row stays locked until its bytes are gone, so that an upload of the same bytes waits and stores
+    them anew.
+    """
+    oldest = timezone.now() - grace
+    unused = Blob.objects.filter(files__isnull=True, received_at__lt=oldest)
+    removed = 0
+    for sha256 in list(unused.values_list("pk", flat=True)):
+        with transaction.atomic():
+            blob = Blob.objects.select_for_update().filter(pk=sha256, received_at__lt=oldest).first()
+            if blob is None or blob.files.exists():
+                continue
+            key = blob.storage_key
+            blob.delete()
+            blob_store().delete(key)
+            removed += 1
+    return removed

@@ -1,0 +1,236 @@
+"""Where the bytes of blobs lie: the local disk, or an object store through django-storages.
+
+Both kinds take a file that is whole under a key and never show a part of one. Nothing outside of
+`services` knows which of the two is in use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from django.conf import settings
+from django.core.files.storage import storages
+
+from packages_app.errors import BlobUnavailable
+
+BLOCK_BYTES = 1024 * 1024
+# Parts of a multipart upload; an object has at most 10,000 of them.
+PART_BYTES = 64 * 1024 * 1024
+REDIRECT_LIFETIME_SECONDS = 900
+_NOT_THERE = frozenset({"404", "NoSuchKey", "NotFound"})
+_THERE_ALREADY = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
+
+
+class BlobStore(Protocol):
+    """Bytes by key. Keys are made by `Blob.storage_key`, never by users."""
+
+    def put(self, source: Path, key: str) -> None:
+        """Store the file at ``source``, which is whole and on disk, under ``key``; ``source`` may be gone after."""
+
+    def size(self, key: str) -> int | None:
+        """Bytes under ``key``, or None if there is nothing."""
+
+    def open(self, key: str) -> BinaryIO:
+        """A binary file, at its beginning. Raises BlobUnavailable."""
+
+    def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
+        """The bytes ``start`` to ``start + length`` in blocks. Raises BlobUnavailable, before the first block."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The path of the bytes on this machine's disk, None where they lie elsewhere."""
+
+    def delete(self, key: str) -> None:
+        """Remove the bytes; nothing happens if there are none."""
+
+
+class LocalStore:
+    """Files below ``root``. They appear by renaming, so that a name never has less than all of its bytes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, source: Path, key: str) -> None:
+        target = self.root / key
+        self._make_folders(target.parent)
+        try:
+            os.replace(source, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:  # the staging area is on another file system
+                raise
+            self._copy(source, target)
+        _sync_folder(target.parent)
+
+    def size(self, key: str) -> int | None:
+        try:
+            return (self.root / key).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def open(self, key: str) -> BinaryIO:
+        try:
+            return (self.root / key).open("rb")
+        except FileNotFoundError as error:
+            raise BlobUnavailable(retry_after=5) from error
+
+    def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
+        file = self.open(key)
+        file.seek(start)
+        return _blocks(file, length)
+
+    def local_path(self, key: str) -> Path | None:
+        return self.root / key
+
+    def delete(self, key: str) -> None:
+        (self.root / key).unlink(missing_ok=True)
+
+    def _make_folders(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        # The names of new folders must survive a power cut as the file's own name does.
+        for parent in (folder.parent, self.root):
+            _sync_folder(parent)
+
+    def _copy(self, source: Path, target: Path) -> None:
+        partial = target.parent / f".{secrets.token_hex(8)}.partial"
+        try:
+            with source.open("rb") as incoming, partial.open("xb") as outgoing:
+                shutil.copyfileobj(incoming, outgoing, BLOCK_BYTES)
+                outgoing.flush()
+                os.fsync(outgoing.fileno())
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+        source.unlink(missing_ok=True)
+
+
+class ObjectStore:
+    """A bucket behind django-storages' S3Storage, which holds its address, credentials and prefix.
+
+    An object appears whole or not at all. `If-None-Match: *` keeps a second upload of the same digest from
+    replacing the first; a store that does not know the header replaces bytes by equal bytes.
+    """
+
+    def __init__(self, storage: Any) -> None:
+        self.storage = storage
+
+    @property
+    def _client(self) -> Any:
+        return self.storage.connection.meta.client
+
+    def _object(self, key: str) -> dict[str, str]:
+        location = self.storage.location.strip("/")
+        return {"Bucket": self.storage.bucket_name, "Key": f"{location}/{key}" if location else key}
+
+    def put(self, source: Path, key: str) -> None:
+        size = source.stat().st_size
+        stored = self.size(key)
+        if stored == size:
+            return
+        # An object of another size is damage: it is replaced.
+        condition = {"IfNoneMatch": "*"} if stored is None else {}
+        with _unavailable_on_failure(accept=_THERE_ALREADY), source.open("rb") as file:
+            if size <= PART_BYTES:
+                self._client.put_object(Body=file, **self._object(key), **condition)
+            else:
+                self._put_parts(file, key, condition)
+
+    def _put_parts(self, file: BinaryIO, key: str, condition: dict[str, str]) -> None:
+        address = self._object(key)
+        upload = self._client.create_multipart_upload(**address)["UploadId"]
+        try:
+            parts = []
+            while block := file.read(PART_BYTES):
+                number = len(parts) + 1
+                part = self._client.upload_part(Body=block, PartNumber=number, UploadId=upload, **address)
+                parts.append({"PartNumber": number, "ETag": part["ETag"]})
+            self._client.complete_multipart_upload(
+                UploadId=upload, MultipartUpload={"Parts": parts}, **address, **condition
+            )
+        except BaseException:
+            with contextlib.suppress(Exception):
+                self._client.abort_multipart_upload(UploadId=upload, **address)
+            raise
+
+    def size(self, key: str) -> int | None:
+        found: int | None = None
+        with _unavailable_on_failure(accept=_NOT_THERE):
+            found = self._client.head_object(**self._object(key))["ContentLength"]
+        return found
+
+    def open(self, key: str) -> BinaryIO:
+        with _unavailable_on_failure():
+            file: BinaryIO = self._client.get_object(**self._object(key))["Body"]
+        return file
+
+    def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
+        if length == 0:
+            return iter(())
+        with _unavailable_on_failure():
+            body = self._client.get_object(**self._object(key), Range=f"bytes={start}-{start + length - 1}")["Body"]
+        return _blocks(body, length)
+
+    def local_path(self, key: str) -> Path | None:
+        return None
+
+    def delete(self, key: str) -> None:
+        with _unavailable_on_failure():
+            self._client.delete_object(**self._object(key))
+
+    def signed_address(self, key: str, *, file_name: str) -> str:
+        """A short-lived address of the object store itself, to which a download is sent on."""
+        with _unavailable_on_failure():
+            address: str = self._client.generate_presigned_url(
+                "get_object",
+                Params={
+                    **self._object(key),
+                    "ResponseContentType": "application/octet-stream",
+                    "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+                },
+                ExpiresIn=REDIRECT_LIFETIME_SECONDS,
+            )
+        return address
+
+
+def blob_store() -> LocalStore | ObjectStore:
+    """The store that the settings name."""
+    if settings.BLOB_STORE == "local":
+        return LocalStore(Path(settings.BLOB_ROOT))
+    return ObjectStore(storages["blobs"])
+
+
+def _blocks(file: Any, length: int) -> Iterator[bytes]:
+    """At most ``length`` bytes from where ``file`` stands; closes it at the end, or when nobody reads on."""
+    with contextlib.closing(file):
+        while length > 0 and (block := file.read(min(BLOCK_BYTES, length))):
+            length -= len(block)
+            yield block
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _unavailable_on_failure(accept: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Turn failures of the object store into BlobUnavailable, except answers whose code is in ``accept``."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        if str(error.response.get("Error", {}).get("Code")) not in accept:
+            raise BlobUnavailable(retry_after=5) from error
+    except BotoCoreError as error:
+        raise BlobUnavailable(retry_after=5) from error

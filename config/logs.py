@@ -15,7 +15,8 @@ import structlog
 
 REDACTED = "[redacted]"
 _SECRETS = re.compile(
-    r"(?P<name>(?:[?&\"' ]|^)(?:api_key|signature|service_secret|password|token)[\"']?\s*[=:]\s*[\"']?)(?P<value>[^&\s\"',}]+)"
+    r"(?P<name>(?:[?&\"' ]|^)(?:api_key|signature|service_secret|password|token)[\"']?\s*[=:]\s*[\"']?)"
+    r"(?P<value>[^&\s\"',}]+)"
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)(?P<credential>[A-Za-z0-9._~+/=-]{6,})"
     r"|(?P<key>\bwb_[A-Za-z0-9]{4,}_)(?P<secret>[A-Za-z0-9_-]+)",
     re.IGNORECASE,
@@ -46,11 +47,7 @@ def logging_settings(*, level: str, as_json: bool) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: structlog.typing.Processor
-    if as_json:
-        renderer = structlog.processors.JSONRenderer()
-    else:
-        renderer = structlog.dev.ConsoleRenderer(colors=False)
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     logging.config.dictConfig(
         {
             "version": 1,

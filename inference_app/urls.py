@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from inference_app.api.infer import InferView
+
+urlpatterns = [
+    path("api/v1/models/<path:model_id>/infer", InferView.as_view(), name="infer"),
+]

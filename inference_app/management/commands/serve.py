@@ -1,0 +1,82 @@
+"""`manage.py serve`: prepare the installation and serve it, in one command."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepare_first_start
+
+# Threads wait for the model host and for slow clients; the host itself bounds how much is run at once.
+DEFAULT_THREADS = 32
+PICTURE = "demo/pictures/drawing-1.jpg"
+
+
+class Command(BaseCommand):
+    help = "Migrate, publish the demo model on the first start, and serve with Granian."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--workers", type=int, default=1, help="web processes; they share one model host")
+        parser.add_argument("--threads", type=int, default=DEFAULT_THREADS, help="requests at once in each of them")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        credentials = prepare_first_start()
+        host = options["host"]
+        shown_host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+        self._announce(f"http://{shown_host}:{options['port']}", credentials)
+        self._serve(host, options["port"], options["workers"], options["threads"])
+
+    def _announce(self, address: str, credentials: Credentials | None) -> None:
+        line = self.stdout.write
+        line(f"Weighbridge at {address}")
+        token = "$TOKEN"
+        if credentials is not None:
+            token = credentials.token
+            line(f"  administrator  {credentials.admin_name}  password  {credentials.admin_password}  (shown once)")
+            line(f"  access token   {token}  (shown once)")
+        else:
+            line("  TOKEN=...  (a new one: manage.py token create --workspace demo --scopes read,infer)")
+        picture = settings.BASE_DIR / PICTURE
+        shown = os.path.relpath(picture)
+        line("Three lines to paste:")
+        line(
+            f"  ROBOFLOW_API_HOST={address} ROBOFLOW_API_KEY={token} INFERENCE_HOME=/tmp/weighbridge-client "
+            f"python -c \"import cv2; from inference_models import AutoModel; "
+            f"print(AutoModel.from_pretrained('{DEMO_MODEL_ID}')(cv2.imread('{shown}')))\""
+        )
+        line(
+            f"  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: image/jpeg' --data-binary @{shown} "
+            f"{address}/api/v1/models/{DEMO_MODEL_ID}/infer"
+        )
+        line(f"  {address}/admin/")
+        self.stdout.flush()
+
+    def _serve(self, host: str, port: int, workers: int, threads: int) -> None:
+        from granian import Granian
+        from granian.constants import Interfaces
+
+        server = Granian(
+            "config.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            backlog=1024,
+            respawn_failed_workers=True,
+            log_access=False,
+            workers_kill_timeout=30,
+        )
+        try:
+            server.serve()
+        except OSError as error:
+            raise CommandError(f"Cannot listen on port {port}: {error.strerror}.") from error

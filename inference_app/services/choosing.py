@@ -1,0 +1,101 @@
+"""Choosing the package that this server runs for a model, and explaining the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from django.conf import settings
+
+from backends.registry import implementations
+from inference_app.services.environment import server_environment
+from negotiation import Environment, Explanation, Implementation, NegotiationRequest, Policy, negotiate_packages
+from negotiation.package import Package as NegotiationPackage
+from packages_app.models import Package, State
+from packages_app.services.wire import negotiation_package
+from registry.errors import NothingPublished
+from registry.models import Model
+
+# ONNX Runtime reads every opset up to the one it was built for; the client's table stops at the releases
+# that it knew. https://onnxruntime.ai/docs/reference/compatibility.html
+NEWEST_OPSET = 23
+ONNX_OPSET_LIMITS = {"1.22": 23, "1.23": 23}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Packages that can run here, best first, and why. ``set_aside`` were passed over by this server."""
+
+    candidates: tuple[Package, ...]
+    explanation: Explanation
+    set_aside: tuple[Package, ...]
+
+
+def published_packages(model: Model) -> list[Package]:
+    """The model's published packages in the order in which the provider API announces them."""
+    return list(
+        Package.objects.filter(model=model, state=State.PUBLISHED).select_related("model", "failure").order_by("package_id")
+    )
+
+
+def choose(model: Model, request: NegotiationRequest | None = None, *, environment: Environment | None = None) -> Choice:
+    """Negotiate among the model's published packages for this machine, or for ``environment``.
+
+    Packages that were set aside because they ended the model host are left out, unless one is asked for by
+    id. Raises NothingPublished, and what `Explanation.or_raise` raises where nothing is left.
+    """
+    packages = published_packages(model)
+    if not packages:
+        raise NothingPublished
+    request = server_request(request)
+    aside = [package for package in packages if hasattr(package, "failure")]
+    if request.model_package_id is None:
+        packages = [package for package in packages if package not in aside] or packages
+    explanation = explain(packages, model, environment or server_environment(), request, server_policy())
+    explanation.or_raise()
+    candidates = tuple(packages[ranked.index] for ranked in explanation.attempts)
+    return Choice(candidates, explanation, tuple(aside))
+
+
+def explain(
+    packages: list[Package], model: Model, environment: Environment, request: NegotiationRequest, policy: Policy
+) -> Explanation:
+    """Negotiate among ``packages``, given in wire order, without raising."""
+    return negotiate_packages(
+        [_parsed(package) for package in packages], model.architecture, model.task_type, environment, request, policy
+    )
+
+
+@lru_cache(maxsize=1)
+def server_policy() -> Policy:
+    """What this server can run: the implementations that `backends` registers."""
+    return Policy.for_server(
+        [
+            Implementation(
+                architecture=entry.architecture,
+                task=entry.task,
+                backend=entry.backend,
+                supported_features=frozenset(entry.supported_features),
+                required_features=frozenset(entry.required_features),
+            )
+            for entry in implementations()
+        ],
+        onnx_opset_limits=ONNX_OPSET_LIMITS,
+        onnx_opset_limit_of_other_releases=NEWEST_OPSET,
+    )
+
+
+def server_request(request: NegotiationRequest | None) -> NegotiationRequest:
+    """The request with this server's device where it names none: some backends need to know it."""
+    request = request or NegotiationRequest()
+    return request if request.device is not None else replace(request, device=settings.MODEL_HOST_DEVICE)
+
+
+@lru_cache(maxsize=4096)
+def _parsed_published(package_id: str, primary_key: int) -> NegotiationPackage:
+    return negotiation_package(Package.objects.get(pk=primary_key))
+
+
+def _parsed(package: Package) -> NegotiationPackage:
+    """Published packages never change, so that each is parsed once."""
+    return _parsed_published(package.package_id, package.pk)

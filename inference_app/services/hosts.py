@@ -1,0 +1,94 @@
+"""The model host of this installation, as the web process reaches it.
+
+One host for each device, shared by all web processes: whichever takes the lock supervises it. It is started
+by the first request that needs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from backends.host.client import HostClient
+from backends.host.settings import MAX_SOCKET_PATH, HostSettings
+from backends.host.supervisor import DeathReport, HostSupervisor
+from inference_app.services import setting_aside
+
+logger = structlog.get_logger("weighbridge.host")
+LONGEST_SOCKET_NAME = len("/cuda-00.strikes.json")
+
+
+def client() -> HostClient:
+    """The client of the host on this machine's default device; thread-safe."""
+    return _host()[1]
+
+
+def stop() -> None:
+    """Stop the host if this process supervises it. Requests that run in it are finished first."""
+    if _host.cache_info().currsize:
+        supervisor, host_client = _host()
+        host_client.close()
+        supervisor.stop()
+        _host.cache_clear()
+
+
+def is_running() -> bool:
+    """Whether somebody has started the host; asking does not start it."""
+    return _settings().socket.exists()
+
+
+@lru_cache(maxsize=1)
+def _host() -> tuple[HostSupervisor, HostClient]:
+    host_settings = _settings()
+    host_settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    supervisor = HostSupervisor(host_settings, on_death=_after_death)
+    return supervisor, HostClient(host_settings.socket, before_connecting=supervisor.start)
+
+
+def _settings() -> HostSettings:
+    return HostSettings(
+        directory=_directory(),
+        device=settings.MODEL_HOST_DEVICE,
+        memory_budget=settings.MODEL_HOST_MEMORY_BYTES,
+        queue_limit=settings.MODEL_HOST_QUEUE,
+        default_deadline=settings.MODEL_HOST_DEADLINE_SECONDS,
+        python=settings.MODEL_HOST_PYTHON or sys.executable,
+    )
+
+
+def _directory() -> Path:
+    """MODEL_HOST_DIR, or a short directory of this user where that is too long for the name of a socket."""
+    directory: Path = settings.MODEL_HOST_DIR
+    if len(os.fsencode(directory)) + LONGEST_SOCKET_NAME <= MAX_SOCKET_PATH:
+        return directory
+    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
+    short = Path(tempfile.gettempdir()) / f"weighbridge-{os.getuid()}-{name}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    if short.stat().st_uid != os.getuid():
+        raise PermissionError("The directory of the model host belongs to somebody else.")
+    return short
+
+
+def _after_death(report: DeathReport) -> None:
+    """Called in the supervisor's thread when the host ended; must not raise."""
+    logger.warning("the model host ended", reason=report.reason, packages=list(report.packages))
+
+    def note() -> None:
+        try:
+            setting_aside.note_death(report)
+        except DatabaseError:
+            logger.exception("a death of the model host could not be written down")
+        finally:
+            connection.close()
+
+    # A thread of its own: the supervisor restarts the host meanwhile, and a database connection stays here.
+    threading.Thread(target=note, name="host-death", daemon=True).start()

@@ -1,0 +1,220 @@
+"""Running a model: choose a package, lay it out, have the host run it, and fall back where it cannot load."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+from django.conf import settings
+
+from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, RuntimeMissing, UnsupportedPackage
+from backends.host.client import HostReply, LoadedInfo, TensorReply
+from backends.host.errors import PackageFailedToLoad, PackageSetAside
+from backends.host.reference import PackageReference
+from inference_app.services import hosts
+from inference_app.services.choosing import Choice, choose
+from inference_app.services.materialising import materialise
+from negotiation import NegotiationRequest
+from packages_app.models import Package
+from registry.models import Model
+
+logger = structlog.get_logger("weighbridge.inference")
+
+# What the client does as well: a package that cannot be loaded makes way for the next in the ranking.
+LOAD_FAILURES = (
+    PackageFailedToLoad,
+    PackageSetAside,
+    UnsupportedPackage,
+    RuntimeMissing,
+    DeviceUnavailable,
+    PackageDamaged,
+)
+# A package that failed to load is passed over for a while rather than tried again by every request.
+FAILURE_LIFETIME_SECONDS = 300.0
+LOAD_DEADLINE_SECONDS = 300.0
+CHOICE_LIFETIME_SECONDS = 2.0
+
+Reply = TypeVar("Reply", HostReply, TensorReply)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Predictions of each picture, in order, with the package that made them and why it was that one."""
+
+    package: Package
+    reply: HostReply
+    choice: Choice
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class TensorOutcome:
+    package: Package
+    reply: TensorReply
+
+
+def infer(
+    model: Model,
+    images: Sequence[bytes],
+    parameters: Mapping[str, Any],
+    *,
+    request: NegotiationRequest | None = None,
+) -> Outcome:
+    """Predictions of ``model`` for encoded pictures.
+
+    ``parameters`` as `backends.parameters.InferenceParameters.from_mapping` reads them; ``request`` narrows the
+    choice of the package. Raises NothingPublished and the errors of backends and negotiation.
+    """
+    started = time.perf_counter()
+    choice = _choice(model, request)
+
+    def run(reference: PackageReference) -> HostReply:
+        return hosts.client().infer(reference, images, parameters, settings.MODEL_HOST_DEADLINE_SECONDS)
+
+    package, reply = _with_fall_back(choice, run)
+    return Outcome(package, reply, choice, (time.perf_counter() - started) * 1000)
+
+
+def infer_tensors(
+    model: Model, tensors: Mapping[str, npt.NDArray[np.generic]], *, request: NegotiationRequest | None = None
+) -> TensorOutcome:
+    """The network's own outputs for ready-made inputs."""
+
+    def run(reference: PackageReference) -> TensorReply:
+        return hosts.client().infer_tensors(reference, tensors, settings.MODEL_HOST_DEADLINE_SECONDS)
+
+    return TensorOutcome(*_with_fall_back(_choice(model, request), run))
+
+
+def load(model: Model, *, request: NegotiationRequest | None = None, pin: bool = False) -> Package:
+    """Load the package that this server would run, and wait for it."""
+
+    def run(reference: PackageReference) -> HostReply:
+        milliseconds = hosts.client().load(reference, pin=pin, deadline_s=LOAD_DEADLINE_SECONDS)
+        return HostReply(results=[], timings={"load": milliseconds})
+
+    package, _ = _with_fall_back(_choice(model, request), run)
+    return package
+
+
+def unload(package_id: str) -> bool:
+    """Unload a package; requests in it finish. Returns whether it was loaded."""
+    return hosts.client().unload(package_id)
+
+
+def loaded() -> list[LoadedInfo]:
+    """What the host has in memory now. Asking does not start a host."""
+    return hosts.client().loaded() if hosts.is_running() else []
+
+
+def reference(package: Package) -> PackageReference:
+    """The package as the host wants it, its files laid out and verified."""
+    batch: dict[str, Any] = {}
+    if package.static_batch_size is not None:
+        batch["static"] = package.static_batch_size
+    if package.max_batch_size is not None:
+        batch["maximum"] = package.max_batch_size
+    recommended = package.recommended_parameters or {}
+    return PackageReference(
+        package_id=package.package_id,
+        directory=materialise(package),
+        architecture=package.model.architecture,
+        task=package.model.task_type,
+        backend=package.backend,
+        features=package.model_features or {},
+        batch=batch,
+        recommended=recommended,
+    )
+
+
+def _with_fall_back(choice: Choice, run: Callable[[PackageReference], Reply]) -> tuple[Package, Reply]:
+    """The first candidate that runs, and what it answered; the first failure if none of them can be loaded."""
+    first_failure: BackendError | None = None
+    for package in _passable(choice.candidates):
+        try:
+            return package, run(reference(package))
+        except LOAD_FAILURES as failure:
+            _failures.note(package.package_id)
+            logger.warning("package could not be loaded", package=package.package_id, code=failure.code)
+            first_failure = first_failure or failure
+    assert first_failure is not None
+    raise first_failure
+
+
+def _passable(candidates: Sequence[Package]) -> Sequence[Package]:
+    """Candidates without those that failed to load lately; all of them if none would be left."""
+    return [package for package in candidates if not _failures.is_recent(package.package_id)] or candidates
+
+
+class _RecentFailures:
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._until: dict[str, float] = {}
+
+    def note(self, package_id: str) -> None:
+        now = time.monotonic()
+        with self._guard:
+            self._until = {name: until for name, until in self._until.items() if until > now}
+            self._until[package_id] = now + FAILURE_LIFETIME_SECONDS
+
+    def is_recent(self, package_id: str) -> bool:
+        with self._guard:
+            return self._until.get(package_id, 0.0) > time.monotonic()
+
+    def clear(self) -> None:
+        with self._guard:
+            self._until.clear()
+
+
+class _Choices:
+    """Choices of the last moments: a busy model is not negotiated anew for each picture.
+
+    The lifetime is short, so that a package published or withdrawn by another process is seen at once by
+    human measure, and no process has to tell the others.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._known: dict[int, tuple[float, Choice]] = {}
+
+    def get(self, model: Model) -> Choice | None:
+        with self._guard:
+            entry = self._known.get(model.pk)
+        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
+
+    def put(self, model: Model, choice: Choice) -> None:
+        now = time.monotonic()
+        with self._guard:
+            if len(self._known) > 1000:
+                self._known = {key: entry for key, entry in self._known.items() if entry[0] > now}
+            self._known[model.pk] = (now + CHOICE_LIFETIME_SECONDS, choice)
+
+    def clear(self) -> None:
+        with self._guard:
+            self._known.clear()
+
+
+_failures = _RecentFailures()
+_choices = _Choices()
+
+
+def forget() -> None:
+    """Drop remembered choices and failures."""
+    _failures.clear()
+    _choices.clear()
+
+
+def _choice(model: Model, request: NegotiationRequest | None) -> Choice:
+    if request is not None:
+        return choose(model, request)
+    known = _choices.get(model)
+    if known is None:
+        known = choose(model)
+        _choices.put(model, known)
+    return known

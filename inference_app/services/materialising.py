@@ -1,0 +1,173 @@
+"""Laying a package out on the local disk, for the model host to read.
+
+The cache has two parts: `blobs/<sha256>`, each file once however many packages share it, and
+`packages/<key>/`, directories of hard links to them. Bytes are verified when they enter the cache; blobs on
+the same file system are linked rather than copied. Beyond MODEL_CACHE_BYTES the packages that were not used
+for longest go first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from packages_app.models import Blob, Package
+from packages_app.services import blobs
+from registry.errors import WeighbridgeError
+
+CHUNK = 1024 * 1024
+
+
+class BlobDamaged(WeighbridgeError):
+    code = "blob-damaged"
+    status = 503
+    title = "A file of the package is damaged or missing in this server's storage"
+    advice = (
+        "The bytes in the storage do not have the digest under which they were stored. The operator restores "
+        "them from a backup, or a curator publishes the package anew."
+    )
+
+
+class CacheFull(WeighbridgeError):
+    code = "model-cache-full"
+    status = 507
+    title = "The package is larger than the model cache"
+    advice = "The operator can give the cache more room with MODEL_CACHE_BYTES."
+
+
+def materialise(package: Package) -> Path:
+    """The directory that holds the package's files under their handles, all of them verified.
+
+    Calls for one package by several threads and processes give the same directory, made once.
+    Raises BlobDamaged and CacheFull.
+    """
+    directory = _root() / "packages" / package.package_id
+    marker = directory.with_suffix(".complete")
+    if marker.exists():
+        os.utime(marker)
+        return directory
+    files = list(package.files.select_related("blob"))
+    size = sum(file.blob.size for file in files)
+    if size > settings.MODEL_CACHE_BYTES:
+        raise CacheFull
+    with _lock():
+        if marker.exists():
+            return directory
+        _make_room(size, keep=directory)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=directory.parent))
+        try:
+            for file in files:
+                target = partial / file.handle
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.link(_cached_blob(file.blob), target)
+            shutil.rmtree(directory, ignore_errors=True)
+            partial.rename(directory)
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        marker.touch()
+    return directory
+
+
+def forget(package_id: str) -> None:
+    """Remove one package from the cache, so that it is verified anew when it is needed again."""
+    with _lock():
+        _remove(_root() / "packages" / package_id)
+        _drop_unlinked_blobs()
+
+
+def _root() -> Path:
+    root: Path = settings.MODEL_CACHE_DIR
+    return root
+
+
+def _cached_blob(blob: Blob) -> Path:
+    cached = _root() / "blobs" / blob.sha256
+    if cached.exists():
+        return cached
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    source = blobs.local_path(blob)
+    entering = cached.with_suffix(f".{os.getpid()}")
+    entering.unlink(missing_ok=True)
+    try:
+        if source is not None and _linked(source, entering):
+            with entering.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        else:
+            digest = _copied(blob, entering)
+        if digest != blob.sha256:
+            raise BlobDamaged
+        entering.rename(cached)
+    except FileNotFoundError as error:
+        raise BlobDamaged from error
+    finally:
+        entering.unlink(missing_ok=True)
+    return cached
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def _copied(blob: Blob, target: Path) -> str:
+    digest = hashlib.sha256()
+    with blobs.open_blob(blob) as source, target.open("wb") as copy:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
+
+
+def _make_room(size: int, keep: Path) -> None:
+    packages = _root() / "packages"
+    markers = sorted(packages.glob("*.complete"), key=lambda marker: marker.stat().st_mtime)
+    for marker in markers:
+        if _cached_bytes() + size <= settings.MODEL_CACHE_BYTES:
+            return
+        if marker.with_suffix("") != keep:
+            # A host that has the package loaded keeps its memory; the files return when they are needed.
+            _remove(marker.with_suffix(""))
+            _drop_unlinked_blobs()
+
+
+def _cached_bytes() -> int:
+    return sum(entry.stat().st_size for entry in (_root() / "blobs").glob("*"))
+
+
+def _remove(directory: Path) -> None:
+    directory.with_suffix(".complete").unlink(missing_ok=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _drop_unlinked_blobs() -> None:
+    """Remove cached blobs that no package of the cache uses any more."""
+    in_use = {
+        path.stat().st_ino for path in (_root() / "packages").rglob("*") if path.is_file() and path.suffix != ".complete"
+    }
+    for cached in (_root() / "blobs").glob("*"):
+        if cached.stat().st_ino not in in_use:
+            cached.unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock() -> Iterator[None]:
+    """One process at a time changes the cache."""
+    _root().mkdir(parents=True, exist_ok=True)
+    with (_root() / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

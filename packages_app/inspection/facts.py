@@ -1,0 +1,46 @@
+"""What an inspection finds."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An input or output of a network: ``shape`` holds a number for each known dimension, else its name or None."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the files prove. None: they say nothing of it. ``problems`` are reasons to refuse the package."""
+
+    opset: int | None = None
+    dynamic_batch_size: bool | None = None
+    static_batch_size: int | None = None
+    quantization: str | None = None
+    supported_device_types: tuple[str, ...] | None = None
+    torch_version: str | None = None
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+    external_data: tuple[str, ...] = ()
+    class_names: tuple[str, ...] | None = None
+    problems: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
+
+
+# The manifest fields of a package that an inspection may prove.
+MANIFEST_FIELDS = (
+    "opset",
+    "dynamic_batch_size",
+    "static_batch_size",
+    "quantization",
+    "supported_device_types",
+    "torch_version",
+)

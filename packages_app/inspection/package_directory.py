@@ -1,0 +1,107 @@
+"""All files of a package together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from packages_app.inspection.facts import Facts
+from packages_app.inspection.torch_file import inspect_safetensors, inspect_torch, inspect_torch_script
+
+MAX_TEXT_BYTES = 4 * 1024**2
+# TensorRT's serialised engines begin with this tag.
+TENSORRT_TAGS = (b"ftrt", b"ptrt")
+
+
+def inspect_files(backend: str, files: Mapping[str, Path]) -> Facts:
+    """Facts of a package. ``files`` gives for each handle where its bytes lie."""
+    facts = _inspect_weights(backend, files)
+    problems = list(facts.problems)
+    class_names = _class_names(files, problems)
+    config = _json_object(files, "inference_config.json", problems)
+    if backend in {"torch-script", "torch"}:
+        facts = _with_batch_of_config(facts, config)
+    return replace(facts, class_names=class_names, problems=tuple(problems))
+
+
+def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
+    handles = frozenset(files)
+    if backend == "onnx":
+        # Not a module-level import: packages of other backends need no ONNX.
+        from packages_app.inspection.onnx_file import inspect_onnx
+
+        models = sorted(handle for handle in files if handle.endswith(".onnx") and "/" not in handle)
+        if not models:
+            return Facts(problems=("An ONNX package needs a file that ends in `.onnx`.",))
+        found = [inspect_onnx(files[handle], handles) for handle in models]
+        problems = tuple(problem for facts in found for problem in facts.problems)
+        return replace(found[-1], opset=max((facts.opset or 0 for facts in found), default=0) or None, problems=problems)
+    if backend == "torch-script":
+        scripts = sorted(handle for handle in files if handle.endswith((".torchscript", ".pt")))
+        if not scripts:
+            return Facts(problems=("A TorchScript package needs a file that ends in `.torchscript` or `.pt`.",))
+        return inspect_torch_script(files[scripts[0]])
+    if backend == "torch":
+        weights = sorted(handle for handle in files if handle.endswith((".pth", ".pt")))
+        if not weights:
+            return Facts(problems=("A Torch package needs a file that ends in `.pth` or `.pt`.",))
+        return inspect_torch(files[weights[0]])
+    if backend == "hugging-face":
+        tensors = sorted(handle for handle in files if handle.endswith(".safetensors"))
+        return inspect_safetensors(files[tensors[0]]) if tensors else Facts()
+    if backend == "trt":
+        if "engine.plan" not in files:
+            return Facts(problems=("A TensorRT package needs the file `engine.plan`.",))
+        with files["engine.plan"].open("rb") as file:
+            if file.read(4) not in TENSORRT_TAGS:
+                return Facts(problems=("`engine.plan` is not a TensorRT engine.",))
+    return Facts()
+
+
+def _with_batch_of_config(facts: Facts, config: Mapping[str, object]) -> Facts:
+    """TorchScript and Torch files do not say their batch size; `forward_pass` in the configuration does."""
+    forward_pass = config.get("forward_pass")
+    size = forward_pass.get("static_batch_size") if isinstance(forward_pass, dict) else None
+    if isinstance(size, int) and size > 0:
+        return replace(facts, dynamic_batch_size=False, static_batch_size=size)
+    return replace(facts, dynamic_batch_size=True)
+
+
+def _class_names(files: Mapping[str, Path], problems: list[str]) -> tuple[str, ...] | None:
+    text = _text(files, "class_names.txt", problems)
+    if text is None:
+        return None
+    names = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if not names:
+        problems.append("`class_names.txt` names no class.")
+    return names
+
+
+def _json_object(files: Mapping[str, Path], handle: str, problems: list[str]) -> Mapping[str, object]:
+    text = _text(files, handle, problems)
+    if text is None:
+        return {}
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        problems.append(f"`{handle}` is not a JSON object.")
+        return {}
+    return document
+
+
+def _text(files: Mapping[str, Path], handle: str, problems: list[str]) -> str | None:
+    path = files.get(handle)
+    if path is None:
+        return None
+    if path.stat().st_size > MAX_TEXT_BYTES:
+        problems.append(f"`{handle}` is larger than text of its kind can be.")
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        problems.append(f"`{handle}` is not UTF-8 text.")
+        return None

@@ -1,0 +1,136 @@
+"""Inspecting a package: what the files prove is filled in, and must agree with what a curator typed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from packages_app.inspection.facts import MANIFEST_FIELDS
+from packages_app.models import Backend, Package, Quantization, State
+from packages_app.services import blobs, publishing
+from registry.services.audit import Actor
+
+logger = structlog.get_logger("weighbridge.inspection")
+
+MEMORY_BYTES = 6 * 1024**3
+SECONDS = 120
+# TorchScript files do not say where they run nor what they need; these are what exporters write today.
+TORCH_SCRIPT_DEFAULTS = {"supported_device_types": ["cpu", "cuda"], "torch_version": "2.0.0"}
+# Fields that mean the same to a curator and are filled or compared together.
+BATCH_FIELDS = ("dynamic_batch_size", "static_batch_size")
+
+
+def inspect(package: Package, *, actor: Actor) -> Package:
+    """Read the files, fill in what they prove, and make the package ready if nothing is missing.
+
+    A file that is damaged, or that ends the inspection, quarantines the package. Where a typed value and a
+    file disagree, the package stays a draft and `publishing.problems` says so.
+    """
+    moved = Package.objects.filter(
+        pk=package.pk, state__in=[State.DRAFT, State.READY, State.QUARANTINED, State.INSPECTING]
+    ).update(state=State.INSPECTING, quarantine_reason="")
+    if not moved:
+        raise publishing.PackageFrozen
+    package.refresh_from_db()
+    try:
+        facts = _facts_in_child(package)
+    except InspectionFailed as failure:
+        publishing.quarantine(package, str(failure))
+        package.refresh_from_db()
+        return package
+    with transaction.atomic():
+        package = Package.objects.select_for_update().get(pk=package.pk)
+        package.inspection = {"facts": facts, "problems": _merge(package, facts)}
+        package.state = State.DRAFT
+        package.save()
+        refusals = facts.get("problems")
+        if refusals:
+            publishing.quarantine(package, " ".join(refusals))
+        elif not publishing.problems(package):
+            publishing.mark_ready(package)
+    package.refresh_from_db()
+    return package
+
+
+class InspectionFailed(Exception):
+    """The inspection could not be done; its message is the reason that the curator reads."""
+
+
+def _facts_in_child(package: Package) -> dict[str, Any]:
+    with ExitStack() as stack:
+        files = _local_files(package, stack)
+        request = {
+            "backend": package.backend,
+            "files": files,
+            "memory_bytes": MEMORY_BYTES,
+            "cpu_seconds": SECONDS,
+        }
+        try:
+            finished = subprocess.run(  # our own module, arguments fixed
+                [sys.executable, "-m", "packages_app.inspection"],
+                input=json.dumps(request).encode(),
+                capture_output=True,
+                timeout=SECONDS + 30,
+                cwd=settings.BASE_DIR,
+                env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(settings.BASE_DIR)},
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise InspectionFailed("The inspection of the files did not end in time.") from error
+    if finished.returncode != 0:
+        logger.warning("inspection failed", package=package.pk, stderr=finished.stderr[-2000:].decode(errors="replace"))
+        raise InspectionFailed("The files ended the process that inspected them.")
+    facts: dict[str, Any] = json.loads(finished.stdout)
+    return facts
+
+
+def _local_files(package: Package, stack: ExitStack) -> dict[str, str]:
+    """Where the bytes of each handle lie on this machine; those of an object store are fetched first."""
+    files = {}
+    directory: Path | None = None
+    for number, file in enumerate(package.files.select_related("blob")):
+        path = blobs.local_path(file.blob)
+        if path is None:
+            if directory is None:
+                directory = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=settings.STAGING_ROOT)))
+            path = directory / str(number)
+            with blobs.open_blob(file.blob) as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target, 1024 * 1024)
+        files[file.handle] = str(path)
+    return files
+
+
+def _merge(package: Package, facts: Mapping[str, Any]) -> list[str]:
+    """Fill empty manifest fields of ``package`` from ``facts``; sentences for those that disagree."""
+    disagreements = []
+    if package.backend == Backend.TORCH_SCRIPT:
+        facts = {**TORCH_SCRIPT_DEFAULTS, **facts}
+    batch_is_typed = package.dynamic_batch_size or package.static_batch_size is not None
+    for name in MANIFEST_FIELDS:
+        proven = facts.get(name)
+        if proven is None:
+            continue
+        typed = getattr(package, name)
+        if name in BATCH_FIELDS:
+            empty = not batch_is_typed
+        elif name == "quantization":
+            empty = typed == Quantization.UNKNOWN
+        else:
+            empty = typed in (None, "", [])
+        if empty:
+            setattr(package, name, proven)
+        elif typed != proven and name not in TORCH_SCRIPT_DEFAULTS:
+            label = package._meta.get_field(name).verbose_name
+            disagreements.append(f"The {label} was given as {typed}, but the files say {proven}.")
+    return disagreements

@@ -162,7 +162,10 @@ def _import_runtimes(names: str) -> None:
 
 def _find_loader(path: str) -> Loader:
     module, _, name = path.partition(":")
-    return cast(Loader, getattr(importlib.import_module(module), name))
+    home = importlib.import_module(module)
+    # What the module wants to do once, before the memory of the empty host is measured.
+    getattr(home, "prepare", lambda: None)()
+    return cast(Loader, getattr(home, name))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from backends.inference_config import ContrastType
 
 Image = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
 
 _GREYS = 2**14
 _BINS = 256
@@ -53,13 +54,9 @@ def equalize(image: Image) -> Image:
 def equalize_adaptive(image: Image) -> Image:
     """Equalises each eighth of the picture by itself and blends between them; hue and saturation stay."""
     value = image.max(axis=2)
-    equalized = _equalize_tiles(value)
-    maximum = value.astype(np.float32)[..., None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = 1 - (maximum - image) / maximum
-    share[value == 0] = 1
-    enhanced = equalized[..., None] * share * np.float32(255)
-    return np.asarray(enhanced, dtype=np.float32).astype(np.uint8)
+    hue, saturation = _hue_and_saturation(image.astype(np.float32) / np.float32(255))
+    enhanced = _from_hsv(hue, saturation, _equalize_tiles(value)) * np.float32(255)
+    return enhanced.astype(np.uint8)
 
 
 _METHODS: Mapping[ContrastType, Callable[[Image], Image]] = {
@@ -86,6 +83,45 @@ def _percentile(counts: npt.NDArray[np.int64], percent: float) -> float:
 
 def _look_up(image: Image, table: npt.NDArray[np.uint8]) -> Image:
     return np.asarray(cv2.LUT(image, table), dtype=np.uint8)
+
+
+def _hue_and_saturation(colors: Floats) -> tuple[Floats, Floats]:
+    """Hue and saturation, 0 to 1, of colours (height, width, 3) in 0 to 1.
+
+    The first channel counts as red, whichever it is: to enhance the value, the names of the hues do not matter. But
+    the order of the float32 operations does, because the results are cut to eight bits and not rounded.
+    """
+    first, second, third = np.moveaxis(colors, 2, 0)
+    value = colors.max(axis=2)
+    span = value - colors.min(axis=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        saturation = span / value
+        hue = np.where(
+            third == value,
+            4 + (first - second) / span,
+            np.where(second == value, 2 + (third - first) / span, (second - third) / span),
+        )
+        hue = hue / np.float32(6) % np.float32(1)
+    grey = span == 0
+    return np.where(grey, np.float32(0), hue), np.where(grey, np.float32(0), saturation)
+
+
+def _from_hsv(hue: Floats, saturation: Floats, value: Floats) -> Floats:
+    """Colours, float32 (height, width, 3), from hue, saturation and value, each (height, width) in 0 to 1."""
+    sextant = np.floor(hue * np.float32(6))
+    fraction = hue * np.float32(6) - sextant
+    low = value * (1 - saturation)
+    falling = value * (1 - fraction * saturation)
+    rising = value * (1 - (1 - fraction) * saturation)
+    kind = sextant.astype(np.uint8) % 6
+    return np.stack(
+        [
+            np.choose(kind, (value, falling, low, low, rising, value)),
+            np.choose(kind, (rising, value, value, falling, low, low)),
+            np.choose(kind, (low, low, rising, value, value, falling)),
+        ],
+        axis=2,
+    )
 
 
 def _equalize_tiles(value: Image) -> npt.NDArray[np.float32]:
@@ -141,10 +177,11 @@ def _clip(histogram: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]
     share = excess // _BINS
     upper = limit - share
     low = clipped < upper
-    middle = (clipped >= upper) & (clipped < limit)
     excess -= int(low.sum()) * share
-    excess -= int((limit - clipped[middle]).sum())
     clipped[low] += share
+    # Bins that the share has just lifted over `upper` count too.
+    middle = (clipped >= upper) & (clipped < limit)
+    excess -= int((limit - clipped[middle]).sum())
     clipped[middle] = limit
     while excess > 0:
         before = excess

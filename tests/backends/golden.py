@@ -1,0 +1,146 @@
+"""Reading the golden packages: predictions of the reference library on real packages, kept outside the repository.
+
+The folder comes from GOLDEN_DIR, else ``../shared/golden`` beside the repository. Tests skip when it is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from backends import InferenceParameters, LoadedModel, RecommendedParameters, SessionOptions, load_package
+from backends.masks import decompress
+from backends.predictions import Detections
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+GOLDEN = Path(os.environ.get("GOLDEN_DIR") or REPOSITORY.parent / "shared" / "golden")
+
+
+def require_golden() -> None:
+    """Skips the test where the folder is missing."""
+    if not (GOLDEN / "manifest.json").is_file():
+        pytest.skip("no golden packages: set GOLDEN_DIR to their folder")
+
+
+def cases(package: str) -> list[Any]:
+    """All cases of a package as pytest parameters; one that skips if there is no folder."""
+    file = GOLDEN / package / "expected.json"
+    if not file.is_file():
+        return [pytest.param(None, id="no-golden-folder")]
+    expected = json.loads(file.read_text())
+    return [
+        pytest.param(case, id="-".join([case["variant"], case["id"], *case["images"][:1]]))
+        for case in expected["cases"]
+    ]
+
+
+def load(package: str, case: dict[str, Any], tmp_path: Path) -> LoadedModel:
+    """The package as the case wants it: with a variant's configuration and recommended parameters."""
+    recommended = (case.get("load_kwargs") or {}).get("recommended_parameters")
+    key = json.dumps(recommended, sort_keys=True)
+    return _load(package, case["variant"], key, tmp_path)
+
+
+_LOADED: dict[tuple[str, str, str], LoadedModel] = {}
+
+
+def _load(package: str, variant: str, recommended: str, tmp_path: Path) -> LoadedModel:
+    if (package, variant, recommended) in _LOADED:
+        return _LOADED[package, variant, recommended]
+    source = GOLDEN / package / "package"
+    names = json.loads((source / "model_config.json").read_text())
+    directory = source
+    if variant != "package":
+        directory = tmp_path / "package"
+        directory.mkdir()
+        for file in source.iterdir():
+            (directory / file.name).symlink_to(file)
+        (directory / "inference_config.json").unlink()
+        shutil.copy(GOLDEN / package / "variants" / f"{variant}.json", directory / "inference_config.json")
+    given = json.loads(recommended)
+    model = load_package(
+        directory,
+        architecture=names["model_architecture"],
+        task=names["task_type"],
+        backend=names["backend_type"],
+        options=SessionOptions(threads=2),
+        recommended=None if given is None else RecommendedParameters(**given),
+    )
+    _LOADED[package, variant, recommended] = model
+    return model
+
+
+def unload_all() -> None:
+    """Closes what `load` keeps between cases."""
+    while _LOADED:
+        _LOADED.popitem()[1].close()
+
+
+@cache
+def _picture(name: str) -> np.ndarray:
+    picture = cv2.imread(str(GOLDEN / "images" / name), cv2.IMREAD_COLOR)
+    assert picture is not None
+    return picture
+
+
+def images(case: dict[str, Any]) -> list[np.ndarray]:
+    """The arrays of the case's call."""
+    kind = case["input"]
+    pictures = [_picture(name) for name in case["images"]]
+    if "non-contiguous" in kind:
+        return [picture[::2, ::-1] for picture in pictures]
+    if kind == "rgb-numpy":
+        return [picture[:, :, ::-1] for picture in pictures]
+    if kind.startswith("BGRA"):
+        return [cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA) for picture in pictures]
+    if kind.startswith("gray"):
+        return [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures]
+    # Torch tensors hold the same values in RGB order: the same picture to us.
+    return pictures
+
+
+def parameters(case: dict[str, Any]) -> InferenceParameters:
+    """The parameters of the case's call."""
+    return InferenceParameters.from_mapping(case["params"])
+
+
+def check(answers: list[Any], case: dict[str, Any]) -> None:
+    """Equal boxes and classes, confidence within 0.001, mask overlap of at least 0.99."""
+    assert len(answers) == len(case["results"])
+    for answer, expected in zip(answers, case["results"], strict=True):
+        assert isinstance(answer, Detections)
+        assert answer.class_id.tolist() == expected["class_id"]
+        # Whole pixels are equal; on the grid of smaller masks the file has six digits.
+        wanted = np.array(expected["xyxy"], dtype=np.float32).reshape(-1, 4)
+        whole = np.array_equal(wanted, np.rint(wanted))
+        np.testing.assert_allclose(answer.xyxy, wanted, atol=0 if whole else 1e-3, rtol=0)
+        np.testing.assert_allclose(answer.confidence, expected["confidence"], atol=1e-3, rtol=0)
+        if "masks" in expected:
+            _check_masks(answer, expected)
+
+
+def _check_masks(answer: Detections, expected: dict[str, Any]) -> None:
+    assert answer.masks is not None
+    assert list(answer.masks.size) == expected["mask_size"]
+    areas = expected.get("mask_area") or [_pixels(decompress(mask["counts"])).sum() for mask in expected["masks"]]
+    for counts, area, wanted in zip(
+        answer.masks.runs, areas, expected["masks"], strict=True
+    ):
+        ours, theirs = _pixels(counts), _pixels(decompress(wanted["counts"]))
+        assert theirs.sum() == area
+        pixels = max(ours.size, theirs.size)
+        ours, theirs = np.resize(ours, pixels), np.resize(theirs, pixels)
+        union = (ours | theirs).sum()
+        assert union == 0 or (ours & theirs).sum() / union >= 0.99
+
+
+def _pixels(counts: np.ndarray) -> np.ndarray:
+    return np.repeat(np.arange(counts.size) % 2 == 1, counts)

@@ -7,6 +7,7 @@ A crash at any point leaves at most a file in the staging area, which `sweep_sta
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import hmac
@@ -56,9 +57,7 @@ def receive(
     with Intake(limit=limit, expected_size=expected_size) as intake:
         for chunk in chunks:
             intake.write(chunk)
-        return intake.finish(
-            expected_size=expected_size, expected_md5=expected_md5, expected_sha256=expected_sha256
-        )
+        return intake.finish(expected_size=expected_size, expected_md5=expected_md5, expected_sha256=expected_sha256)
 
 
 class Intake:
@@ -138,10 +137,8 @@ class Intake:
 
     def abort(self) -> None:
         """Forget the file. Does nothing after `finish`."""
-        try:
+        with contextlib.suppress(OSError):  # what could not be flushed is thrown away anyhow
             self._file.close()
-        except OSError:
-            pass  # what could not be flushed is thrown away anyhow
         self._path.unlink(missing_ok=True)
 
     def _refuse_above_limit(self, size: int) -> None:

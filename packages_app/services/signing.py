@@ -52,7 +52,7 @@ def verify(sha256: str, name: str, query: Mapping[str, str], *, now: float | Non
     signature = query.get("signature", "")
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     ours = [_signature(key, sha256, name, expires, prefix) for key in keys]
-    if not _DIGITS.fullmatch(expires) or not any([_equal(signature, expected) for expected in ours]):
+    if not _DIGITS.fullmatch(expires) or not any(_equal(signature, expected) for expected in ours):
         raise AddressInvalid
     if int(expires) <= (time.time() if now is None else now):
         raise AddressExpired
@@ -60,7 +60,7 @@ def verify(sha256: str, name: str, query: Mapping[str, str], *, now: float | Non
 
 
 def _signature(key: str, *parts: str) -> str:
-    # The parts are joined by a character that none of them can hold: a NUL is refused in addresses.
+    # Addresses that we make hold no NUL, so that no other parts joined by NULs make the same message.
     message = "\x00".join(parts).encode("utf-8", "surrogatepass")
     digest = hmac.new(_signing_key(key), message, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -1,0 +1,127 @@
+"""What a package still lacks for publication, in plain words.
+
+The rules are those that clients enforce, so that whatever can be published can be loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from packages_app.errors import BlobUnavailable, InvalidFileHandle
+from packages_app.models import Backend, MachineType, Package, PackageFile, State
+from packages_app.services import blobs
+from packages_app.services.client_rules import entry_problem, require_handles
+from packages_app.services.wire import package_entry
+
+_WITHOUT_BATCH = frozenset({Backend.HUGGING_FACE, Backend.ULTRALYTICS, Backend.MEDIAPIPE})
+# Stands in for the id and the addresses that a package gets when it is announced.
+_EXAMPLE_ID = "0" * 32
+_EXAMPLE_ADDRESS = "https://weighbridge.invalid/files/"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: a stable ``code``, and a ``sentence`` for the curator."""
+
+    code: str
+    sentence: str
+
+
+def problems(package: Package) -> list[Problem]:
+    """Everything that keeps ``package`` from being published, in the order in which to mend it."""
+    files = list(package.files.select_related("blob"))
+    found = [*_of_manifest(package), *_of_inspection(package), *_of_files(files), *_of_dependencies(package)]
+    if not found:
+        found = list(_of_the_client(package, files))
+    return found
+
+
+def effective_parameters(package: Package) -> dict[str, Any] | None:
+    """The package's recommended parameters, or those of its model where it has none."""
+    own: dict[str, Any] | None = package.recommended_parameters
+    return package.model.recommended_parameters if own is None else own
+
+
+def _of_manifest(package: Package) -> Iterator[Problem]:
+    if package.backend not in _WITHOUT_BATCH and not package.dynamic_batch_size and package.static_batch_size is None:
+        yield Problem("batch-missing", "Say whether the batch size is dynamic, or which static size it has.")
+    if package.backend == Backend.ONNX and package.opset is None:
+        yield Problem("opset-missing", "Enter the ONNX opset.")
+    if package.backend == Backend.TRT:
+        yield from _of_trt_manifest(package)
+    if package.backend == Backend.TORCH_SCRIPT:
+        if not package.supported_device_types:
+            yield Problem("device-types-missing", "Enter the device types on which the TorchScript file runs.")
+        if not package.torch_version:
+            yield Problem("torch-version-missing", "Enter the oldest Torch version that runs the file.")
+
+
+def _of_inspection(package: Package) -> Iterator[Problem]:
+    """Where what was typed and what the files say disagree; `services.inspecting` writes it down."""
+    for sentence in package.inspection.get("problems", ()):
+        yield Problem("inspection-disagrees", sentence)
+
+
+def _of_trt_manifest(package: Package) -> Iterator[Problem]:
+    needed = ["cuda_device_type", "cuda_device_cc", "cuda_version", "trt_version", "driver_version"]
+    match package.machine_type:
+        case MachineType.GPU_SERVER:
+            needed.append("os_version")
+        case MachineType.JETSON:
+            needed += ["l4t_version", "device_name"]
+        case _:
+            yield Problem("machine-type-missing", "Say whether the engine was built on a GPU server or on a Jetson.")
+    if package.dynamic_batch_size:
+        needed += ["min_batch_size", "opt_batch_size", "max_batch_size"]
+    for name in needed:
+        if getattr(package, name) in {"", None}:
+            label = Package._meta.get_field(name).verbose_name
+            yield Problem(f"{name.replace('_', '-')}-missing", f"Enter the {label} of the TensorRT engine.")
+
+
+def _of_files(files: list[PackageFile]) -> Iterator[Problem]:
+    if not files:
+        yield Problem("no-files", "Add the files of the package.")
+        return
+    try:
+        require_handles([file.handle for file in files])
+    except InvalidFileHandle as error:
+        yield Problem("invalid-file-handle", error.message)
+    for file in files:
+        try:
+            stored = blobs.is_stored(file.blob)
+        except BlobUnavailable:
+            stored = False
+        if not stored:
+            yield Problem("file-missing", f"The bytes of {file.handle} are not in the storage; upload it again.")
+
+
+def _of_dependencies(package: Package) -> Iterator[Problem]:
+    for dependency in package.model.dependencies.select_related("depends_on"):
+        target = dependency.depends_on
+        published = Package.objects.filter(model=target, state=State.PUBLISHED)
+        if dependency.pinned_package_id:
+            published = published.filter(package_id=dependency.pinned_package_id)
+        if not published.exists():
+            yield Problem(
+                "dependency-not-published",
+                f"The model depends on {target.model_id}, of which the package is not published that it needs."
+                if dependency.pinned_package_id
+                else f"The model depends on {target.model_id}, which has no published package.",
+            )
+        if package.model.is_public and not target.is_public:
+            yield Problem(
+                "dependency-not-public",
+                f"The model is public and depends on {target.model_id}, which is not: clients could not load it.",
+            )
+
+
+def _of_the_client(package: Package, files: list[PackageFile]) -> Iterator[Problem]:
+    """What the client itself would say to the entry as it would be announced."""
+    if package.backend == Backend.MEDIAPIPE:
+        return
+    entry = package_entry(package, [(file, _EXAMPLE_ADDRESS) for file in files], announced_id=_EXAMPLE_ID)
+    if problem := entry_problem(entry):
+        yield Problem("refused-by-clients", problem)

@@ -1,0 +1,149 @@
+"""Making packages and changing them, up to their publication.
+
+Whatever changes in a package that was inspected makes it a draft again: what was found no longer holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+
+from packages_app.errors import FileNotInPackage, InvalidPackageField, PackageTooLarge
+from packages_app.models import Backend, Blob, Package, PackageFile, State
+from packages_app.services.client_rules import require_handles
+from packages_app.services.locking import lock_unfrozen
+from registry.models import Model
+from registry.models.model import validate_recommended_parameters
+from registry.services import audit
+from registry.services.audit import Actor
+
+EDITABLE_FIELDS = frozenset(
+    field.name for field in Package._meta.concrete_fields if field.editable and not field.primary_key
+) - {"model", "backend"}
+
+
+def create_draft(
+    model: Model, backend: str, *, fields: Mapping[str, Any] | None = None, actor: Actor | None = None
+) -> Package:
+    """A new package of ``model`` in state draft. ``fields`` are columns of Package by name.
+
+    Raises InvalidPackageField.
+    """
+    if backend not in Backend.values:
+        raise InvalidPackageField(f"There is no backend of that name; there are {', '.join(Backend.values)}.")
+    package = Package(model=model, backend=backend, created_by=actor.name if actor else audit.SYSTEM.name)
+    _set_fields(package, fields or {})
+    with transaction.atomic():
+        package.save(force_insert=True)
+        audit.record("package.drafted", package, actor=actor, workspace=model.workspace, backend=backend)
+    return package
+
+
+def update_draft(package: Package, *, fields: Mapping[str, Any], actor: Actor | None = None) -> Package:
+    """Change fields of a package that was not published. Raises InvalidPackageField and PackageFrozen."""
+    with transaction.atomic():
+        lock_unfrozen(package)
+        _reopen(package)
+        _set_fields(package, fields)
+        package.save()
+        _record("package.changed", package, actor, fields=sorted(fields))
+    return package
+
+
+def add_file(package: Package, handle: str, blob: Blob, *, actor: Actor | None = None) -> PackageFile:
+    """Put ``blob`` under ``handle``, in place of what was there.
+
+    Raises InvalidFileHandle, PackageTooLarge and PackageFrozen.
+    """
+    with transaction.atomic():
+        lock_unfrozen(package)
+        others = package.files.exclude(handle=handle)
+        require_handles([*others.values_list("handle", flat=True), handle])
+        size = others.aggregate(size=Sum("blob__size", default=0))["size"] + blob.size
+        if size > settings.MAX_PACKAGE_BYTES:
+            raise PackageTooLarge(f"The package would be larger than {settings.MAX_PACKAGE_BYTES} bytes.")
+        file, _ = PackageFile.objects.update_or_create(package=package, handle=handle, defaults={"blob": blob})
+        _reopen(package)
+        package.save()
+        _record("package.file-added", package, actor, handle=handle, sha256=blob.sha256)
+    return file
+
+
+def remove_file(package: Package, handle: str, *, actor: Actor | None = None) -> None:
+    """Take a file out of the package; its blob stays. Raises FileNotInPackage and PackageFrozen."""
+    with transaction.atomic():
+        lock_unfrozen(package)
+        removed, _ = package.files.filter(handle=handle).delete()
+        if not removed:
+            raise FileNotInPackage
+        _reopen(package)
+        package.save()
+        _record("package.file-removed", package, actor, handle=handle)
+
+
+def delete_draft(package: Package, *, actor: Actor | None = None) -> None:
+    """Delete a package that was never published. Raises PackageFrozen."""
+    with transaction.atomic():
+        lock_unfrozen(package)
+        _record("package.deleted", package, actor)
+        package.delete()
+
+
+def _set_fields(package: Package, fields: Mapping[str, Any]) -> None:
+    unknown = sorted(set(fields) - EDITABLE_FIELDS)
+    if unknown:
+        raise InvalidPackageField(f"A package has no field {unknown[0][:80]!r} that can be set.")
+    for name, value in fields.items():
+        setattr(package, name, value)
+    try:
+        package.full_clean(exclude={"model"})
+        _check_documents(package)
+    except ValidationError as error:
+        raise InvalidPackageField(_sentence(error)) from error
+
+
+def _check_documents(package: Package) -> None:
+    """What the columns of JSON hold. Clients drop a package for a value of the wrong kind in any of them."""
+    for name in ("incompatible_providers", "supported_device_types"):
+        value = getattr(package, name)
+        if value is not None and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            raise ValidationError({name: "This is a list of names."})
+    if not isinstance(package.model_features, dict | None):
+        raise ValidationError({"model_features": "This is an object, or empty."})
+    try:
+        validate_recommended_parameters(package.recommended_parameters)
+    except ValidationError as error:
+        raise ValidationError({"recommended_parameters": error.messages}) from error
+    profile = package.memory_profile
+    if profile is not None and not (
+        isinstance(profile, dict)
+        and set(profile) == {"peakVramMb"}
+        and isinstance(profile["peakVramMb"], dict)
+        and all(
+            isinstance(batch, str) and batch.isascii() and batch.isdecimal() and type(mebibytes) is int
+            for batch, mebibytes in profile["peakVramMb"].items()
+        )
+    ):
+        raise ValidationError({"memory_profile": 'This has the form {"peakVramMb": {"1": 350}}.'})
+
+
+def _sentence(error: ValidationError) -> str:
+    if not hasattr(error, "error_dict"):
+        return error.messages[0]
+    name, messages = next(iter(error.message_dict.items()))
+    return messages[0] if name == "__all__" else f"{name}: {messages[0]}"
+
+
+def _reopen(package: Package) -> None:
+    package.state = State.DRAFT
+    package.inspection = {}
+    package.quarantine_reason = ""
+
+
+def _record(action: str, package: Package, actor: Actor | None, **details: Any) -> None:
+    audit.record(action, package, actor=actor, workspace=package.model.workspace, **details)

@@ -21,7 +21,8 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
     """The whole body, at most ``limit`` bytes (MAX_REQUEST_BYTES by default).
 
     A chunked body has no length: Django would take it for empty, so that it is read from the server's own
-    stream. Raises RequestTooLarge, before reading where a length is given, and InvalidRequest for a body that ends early.
+    stream. Raises RequestTooLarge, before reading where a length is given, and InvalidRequest for a body that
+    ends early.
     """
     limit = settings.MAX_REQUEST_BYTES if limit is None else limit
     declared = request.META.get("CONTENT_LENGTH") or None

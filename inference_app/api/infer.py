@@ -37,9 +37,9 @@ class InferView(APIView):
         operation_id="infer",
         tags=["inference"],
         parameters=[
-            OpenApiParameter("model_id", str, OpenApiParameter.PATH, description="Id or alias; slashes are part of it."),
+            OpenApiParameter("model_id", str, OpenApiParameter.PATH, description="Id or alias, slashes included."),
             OpenApiParameter("confidence", str, description="Least confidence, 0 to 1, or `best` or `default`."),
-            OpenApiParameter("iou_threshold", float, description="Boxes of one class that overlap more are suppressed."),
+            OpenApiParameter("iou_threshold", float, description="Boxes that overlap more are suppressed."),
             OpenApiParameter("max_detections", int),
             OpenApiParameter("class_agnostic_nms", bool),
             OpenApiParameter("class_filter", str, description="Names to keep, as a JSON list or comma-separated."),

@@ -23,7 +23,9 @@ def check_pictures(images: Sequence[bytes]) -> None:
     pixels = 0
     for image in images:
         if len(image) > settings.MAX_IMAGE_BYTES:
-            raise RequestTooLarge(f"A picture is larger than the {settings.MAX_IMAGE_BYTES} bytes that this server takes.")
+            raise RequestTooLarge(
+                f"A picture is larger than the {settings.MAX_IMAGE_BYTES} bytes that this server takes."
+            )
         header = read_header(image)
         check_header(header, settings.MAX_IMAGE_PIXELS)
         pixels += header.width * header.height

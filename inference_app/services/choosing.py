@@ -34,11 +34,15 @@ class Choice:
 def published_packages(model: Model) -> list[Package]:
     """The model's published packages in the order in which the provider API announces them."""
     return list(
-        Package.objects.filter(model=model, state=State.PUBLISHED).select_related("model", "failure").order_by("package_id")
+        Package.objects.filter(model=model, state=State.PUBLISHED)
+        .select_related("model", "failure")
+        .order_by("package_id")
     )
 
 
-def choose(model: Model, request: NegotiationRequest | None = None, *, environment: Environment | None = None) -> Choice:
+def choose(
+    model: Model, request: NegotiationRequest | None = None, *, environment: Environment | None = None
+) -> Choice:
     """Negotiate among the model's published packages for this machine, or for ``environment``.
 
     Packages that were set aside because they ended the model host are left out, unless one is asked for by

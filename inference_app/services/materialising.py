@@ -157,7 +157,9 @@ def _remove(directory: Path) -> None:
 def _drop_unlinked_blobs() -> None:
     """Remove cached blobs that no package of the cache uses any more."""
     in_use = {
-        path.stat().st_ino for path in (_root() / "packages").rglob("*") if path.is_file() and path.suffix != ".complete"
+        path.stat().st_ino
+        for path in (_root() / "packages").rglob("*")
+        if path.is_file() and path.suffix != ".complete"
     }
     for cached in (_root() / "blobs").glob("*"):
         if cached.stat().st_ino not in in_use:

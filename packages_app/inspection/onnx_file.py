@@ -63,9 +63,7 @@ def _opset(model: onnx.ModelProto) -> int | None:
 def _tensor(value: onnx.ValueInfoProto) -> Tensor:
     tensor_type = value.type.tensor_type
     shape = tuple(
-        dimension.dim_value
-        if dimension.HasField("dim_value")
-        else dimension.dim_param or None
+        dimension.dim_value if dimension.HasField("dim_value") else dimension.dim_param or None
         for dimension in tensor_type.shape.dim
     )
     return Tensor(value.name, onnx.TensorProto.DataType.Name(tensor_type.elem_type).lower(), shape)

@@ -37,7 +37,9 @@ def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
             return Facts(problems=("An ONNX package needs a file that ends in `.onnx`.",))
         found = [inspect_onnx(files[handle], handles) for handle in models]
         problems = tuple(problem for facts in found for problem in facts.problems)
-        return replace(found[-1], opset=max((facts.opset or 0 for facts in found), default=0) or None, problems=problems)
+        return replace(
+            found[-1], opset=max((facts.opset or 0 for facts in found), default=0) or None, problems=problems
+        )
     if backend == "torch-script":
         scripts = sorted(handle for handle in files if handle.endswith((".torchscript", ".pt")))
         if not scripts:

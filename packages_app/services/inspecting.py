@@ -37,29 +37,24 @@ def inspect(package: Package, *, actor: Actor) -> Package:
     A file that is damaged, or that ends the inspection, quarantines the package. Where a typed value and a
     file disagree, the package stays a draft and `publishing.problems` says so.
     """
-    moved = Package.objects.filter(
-        pk=package.pk, state__in=[State.DRAFT, State.READY, State.QUARANTINED, State.INSPECTING]
-    ).update(state=State.INSPECTING, quarantine_reason="")
-    if not moved:
-        raise publishing.PackageFrozen
-    package.refresh_from_db()
+    publishing.start_inspection(package, actor=actor)
     try:
         facts = _facts_in_child(package)
     except InspectionFailed as failure:
-        publishing.quarantine(package, str(failure))
-        package.refresh_from_db()
-        return package
+        return publishing.quarantine(package, str(failure), actor=actor)
     with transaction.atomic():
         package = Package.objects.select_for_update().get(pk=package.pk)
+        if package.state != State.INSPECTING:
+            # Somebody changed the package meanwhile: what was found is no longer about it.
+            return package
         package.inspection = {"facts": facts, "problems": _merge(package, facts)}
         package.state = State.DRAFT
         package.save()
         refusals = facts.get("problems")
         if refusals:
-            publishing.quarantine(package, " ".join(refusals))
-        elif not publishing.problems(package):
-            publishing.mark_ready(package)
-    package.refresh_from_db()
+            return publishing.quarantine(package, " ".join(refusals), actor=actor)
+        if not publishing.problems(package):
+            return publishing.mark_ready(package, actor=actor)
     return package
 
 

@@ -122,9 +122,7 @@ def package_files(directory: Path) -> Iterator[tuple[str, Path]]:
         yield handle, path
 
 
-def _model(
-    model_id: str, config: Config, workspace: Workspace, directory: Path, public: bool | None
-) -> Model:
+def _model(model_id: str, config: Config, workspace: Workspace, directory: Path, public: bool | None) -> Model:
     model = Model.objects.filter(model_id=model_id).select_related("workspace").first()
     if model is None:
         model = Model(

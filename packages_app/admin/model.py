@@ -1,0 +1,51 @@
+"""What packages add to the page of a model: how many there are in each state, and the way to a new one."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from packages_app.models import Package, State
+from registry.admin.model import ModelPage
+from registry.models import Model
+
+admin.site.unregister(Model)
+
+# What clients rely on, and what a trigger keeps while a package is published.
+IDENTITY_FIELDS = ["model_id", "architecture", "task_type"]
+
+
+@admin.register(Model)
+class ModelWithPackagesPage(ModelPage):
+    list_display = ["model_id", "workspace", "architecture", "task_type", "is_public", "package_counts", "created_at"]
+    change_form_outer_before_template = "admin/packages_app/model_packages.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).annotate(**{f"count_{state.value}": _count(state) for state in State})
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        fields = list(super().get_readonly_fields(request, obj))
+        published = obj is not None and obj.count_published  # type: ignore[attr-defined]
+        return [*fields, *IDENTITY_FIELDS] if published else fields
+
+    @admin.display(description="packages")
+    def package_counts(self, model: Model) -> str:
+        counted = [(state, getattr(model, f"count_{state.value}")) for state in State]
+        badges = format_html_join(
+            "",
+            '<span class="wb-badge is-{}">{} {}</span>',
+            ((state.value, count, state.label.lower()) for state, count in counted if count),
+        )
+        if not badges:
+            return "none"
+        address = reverse("admin:packages_app_package_changelist")
+        return format_html('<a class="wb-badges" href="{}?model__id__exact={}">{}</a>', address, model.pk, badges)
+
+
+def _count(state: State) -> Subquery:
+    """How many packages in ``state`` the model has, or NULL; computed for the rows of one page alone."""
+    packages = Package.objects.filter(model=OuterRef("pk"), state=state).order_by().values("model")
+    return Subquery(packages.annotate(number=Count("pk")).values("number"))

@@ -1,0 +1,83 @@
+"""The form of a package: its manifest fields, and when it is new also its files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from packages_app.admin.receiving import ReceivedFile, arrived_whole, received_files
+from packages_app.errors import InvalidFileHandle
+from packages_app.models import Package
+from packages_app.services.drafting import EDITABLE_FIELDS, require_handles
+from registry.admin.fields import LinesField
+from registry.models.model import validate_recommended_parameters
+
+TENSORRT_FIELDS = [
+    ("cuda_device_type", "cuda_device_cc"),
+    ("cuda_version", "trt_version"),
+    ("machine_type", "driver_version"),
+    ("os_version", "l4t_version", "device_name"),
+    ("min_batch_size", "opt_batch_size", "max_batch_size"),
+    "same_cc_compatible",
+    "trt_forward_compatible",
+    "trt_lean_runtime_excluded",
+]
+FIELDS_OF_BACKEND: dict[str, list[Any]] = {
+    "onnx": ["opset", "incompatible_providers"],
+    "trt": TENSORRT_FIELDS,
+    "torch-script": ["supported_device_types", ("torch_version", "torchvision_version")],
+}
+TITLES = {"onnx": "ONNX", "trt": "TensorRT", "torch-script": "TorchScript"}
+BATCH_FIELDS = ["quantization", ("dynamic_batch_size", "static_batch_size")]
+MORE_FIELDS = ["model_features", "recommended_parameters", "memory_profile"]
+
+
+class PackageForm(forms.ModelForm):
+    """Files arrive through IntakeUploadHandler: by the time the form is checked they are blobs already."""
+
+    incompatible_providers = LinesField(
+        empty_value=None, rows=3, help_text="Execution providers that cannot run this package, one a line."
+    )
+    supported_device_types = LinesField(
+        empty_value=None, rows=3, help_text="Torch device types, one a line, such as cpu and cuda."
+    )
+
+    class Meta:
+        model = Package
+        fields = ["model", "backend", *sorted(EDITABLE_FIELDS)]
+
+    def is_multipart(self) -> bool:
+        return self.instance.pk is None
+
+    @property
+    def received(self) -> list[ReceivedFile]:
+        """The files that came with the form, for the page that shows it again."""
+        if not self.is_bound:
+            return []
+        if not hasattr(self, "_received"):
+            self._received = received_files(self.data, self.files)
+        return self._received
+
+    def clean_recommended_parameters(self) -> Any:
+        value = self.cleaned_data["recommended_parameters"]
+        validate_recommended_parameters(value)
+        return value
+
+    def clean(self) -> None:
+        super().clean()
+        if self.instance.pk is not None:
+            return
+        if not arrived_whole(self.data):
+            raise forms.ValidationError("The upload was cut off on its way. Please send the form again.")
+        problems = [f"{file.handle}: {file.refusal}" for file in self.received if file.refusal]
+        try:
+            require_handles([file.handle for file in self.received])
+        except InvalidFileHandle as error:
+            problems.append(error.message)
+        if problems:
+            raise forms.ValidationError(problems)
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest fields as the drafting service takes them."""
+        return {name: value for name, value in self.cleaned_data.items() if name in EDITABLE_FIELDS}

@@ -1,0 +1,38 @@
+"""Form fields of the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+
+class LinesField(forms.CharField):
+    """A list of strings, edited as lines of text. Blank lines are dropped; no line at all is ``empty_value``."""
+
+    widget = UnfoldAdminTextareaWidget
+
+    def __init__(self, *, empty_value: list[str] | None, rows: int = 4, **kwargs: Any) -> None:
+        self._nothing = empty_value
+        super().__init__(required=False, strip=False, **kwargs)
+        self.widget.attrs["rows"] = rows
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return "\n".join(str(line) for line in value)
+        return value
+
+    def to_python(self, value: Any) -> list[str] | None:
+        lines = [line.strip() for line in str(value or "").splitlines()]
+        lines = [line for line in lines if line]
+        return lines or (None if self._nothing is None else list(self._nothing))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+    def validate(self, value: Any) -> None:
+        """Any list will do; the model's own validators say more."""
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text field do not fit a list."""

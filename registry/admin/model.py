@@ -1,0 +1,72 @@
+"""Models, with their aliases and dependencies on the same page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import ForeignKey, Q, QuerySet
+from django.http import HttpRequest
+
+from registry.admin.fields import LinesField
+from registry.admin.roles import workspaces_with
+from registry.admin.scoped import ScopedAdmin, ScopedInline, WorkspaceFilter
+from registry.limits import MAX_ALIASES_PER_MODEL, MAX_DEPENDENCIES_PER_MODEL
+from registry.models import Model, ModelAlias, ModelDependency
+
+
+class ModelForm(forms.ModelForm):
+    class_names = LinesField(empty_value=[], rows=6, help_text="One name a line, in the order of the model's outputs.")
+
+    class Meta:
+        model = Model
+        fields = [
+            "workspace", "model_id", "architecture", "task_type", "variant", "class_names",
+            "recommended_parameters", "is_public", "notes",
+        ]  # fmt: skip
+
+
+class AliasInline(ScopedInline):
+    model = ModelAlias
+    max_num = MAX_ALIASES_PER_MODEL
+    fields = ["alias"]
+
+
+class DependencyInline(ScopedInline):
+    model = ModelDependency
+    fk_name = "model"
+    max_num = MAX_DEPENDENCIES_PER_MODEL
+    fields = ["name", "depends_on", "pinned_package_id"]
+    autocomplete_fields = ["depends_on"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelDependency]:
+        return super().get_queryset(request).select_related("depends_on")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        """A model may depend on models that the person can see, and on no others."""
+        if db_field.name == "depends_on" and not request.user.is_superuser:
+            visible = Q(is_public=True) | Q(workspace_id__in=workspaces_with(request, self.role_to_view))
+            kwargs["queryset"] = Model.objects.filter(visible)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Model)
+class ModelPage(ScopedAdmin):
+    noun = "model"
+    form = ModelForm
+    list_display = ["model_id", "workspace", "architecture", "task_type", "is_public", "created_at"]
+    list_filter = [WorkspaceFilter, "is_public"]
+    search_fields = ["model_id", "aliases__alias", "architecture", "task_type"]
+    search_help_text = "Search by id, alias, architecture or task."
+    inlines = [AliasInline, DependencyInline]
+    fieldsets = [
+        (None, {"fields": ["workspace", "model_id", ("architecture", "task_type", "variant"), "is_public"]}),
+        ("What it recognises", {"fields": ["class_names", "recommended_parameters"]}),
+        ("Notes", {"fields": ["notes"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).select_related("workspace")

@@ -1,0 +1,53 @@
+"""People who log in: superusers alone manage them."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db import models
+from django.http import HttpRequest
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from registry.admin.scoped import ScopedAdmin
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+class NewUserForm(UserCreationForm):
+    """Most people who get an account are to use this admin: that is the default here."""
+
+    is_staff = forms.BooleanField(
+        label="May log in here", required=False, initial=True, help_text="What they see here, their memberships decide."
+    )
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ScopedAdmin):
+    noun = "user"
+    role_to_view = role_to_add = role_to_change = role_to_delete = None
+    form = UserChangeForm
+    add_form = NewUserForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        ("Person", {"fields": ["first_name", "last_name", "email"]}),
+        ("Rights", {
+            "fields": ["is_active", "is_staff", "is_superuser"],
+            "description": "Members of a workspace get their rights from their role there. Superusers may do everything.",
+        }),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]  # fmt: skip
+    add_fieldsets = [(None, {"fields": ["username", "password1", "password2", "is_staff"]})]
+    readonly_fields = ["last_login", "date_joined"]
+
+    def workspace_id(self, obj: models.Model | None) -> None:
+        return None
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        return User.objects.all() if request.user.is_superuser else User.objects.none()

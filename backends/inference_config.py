@@ -157,9 +157,7 @@ class InferenceConfig(_Section):
 
     def with_resize_mode(self, mode: ResizeMode, padding_value: int) -> InferenceConfig:
         """The same with another way to resize, for families that cannot do what the file says."""
-        network_input = self.network_input.model_copy(
-            update={"resize_mode": mode, "padding_value": padding_value}
-        )
+        network_input = self.network_input.model_copy(update={"resize_mode": mode, "padding_value": padding_value})
         return self.model_copy(update={"network_input": network_input})
 
 

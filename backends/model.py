@@ -24,7 +24,7 @@ import numpy.typing as npt
 from backends.errors import BadInput
 from backends.families.family import Family
 from backends.inference_config import InferenceConfig
-from backends.parameters import InferenceParameters
+from backends.parameters import DEFAULTS, InferenceParameters
 from backends.predictions import Prediction
 from backends.preprocessing import Geometry, Preprocessor
 from backends.session import Array, Session, TensorSpec
@@ -87,9 +87,7 @@ class LoadedModel:
         """Names, types and shapes of the network's inputs and outputs."""
         return TensorMetadata(self._session.inputs, self._session.outputs)
 
-    def preprocess(
-        self, image: npt.NDArray[Any], parameters: InferenceParameters = InferenceParameters()
-    ) -> Prepared:
+    def preprocess(self, image: npt.NDArray[Any], parameters: InferenceParameters = DEFAULTS) -> Prepared:
         """Prepares one upright picture, uint8 (height, width, 3) BGR. Raises BadImage."""
         tensor, geometry = self._preprocessor(image, parameters)
         return Prepared(tensor, geometry)
@@ -99,14 +97,12 @@ class LoadedModel:
         return self._session.run(batch)
 
     def postprocess(
-        self, outputs: Sequence[Array], prepared: Prepared, parameters: InferenceParameters = InferenceParameters()
+        self, outputs: Sequence[Array], prepared: Prepared, parameters: InferenceParameters = DEFAULTS
     ) -> Prediction:
         """Reads one picture's rows of the outputs (without the batch side)."""
         return self._family.postprocess(outputs, prepared.geometry, parameters)
 
-    def infer(
-        self, images: Sequence[npt.NDArray[Any]], parameters: InferenceParameters = InferenceParameters()
-    ) -> list[Prediction]:
+    def infer(self, images: Sequence[npt.NDArray[Any]], parameters: InferenceParameters = DEFAULTS) -> list[Prediction]:
         """Predictions for upright pictures, each uint8 (height, width, 3) BGR, in their order.
 
         Raises BadInput if there are none, and what the stages raise.

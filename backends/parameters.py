@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -79,15 +79,15 @@ class InferenceParameters:
         """
         _refuse_unknown(values, cls.names(), None)
         return cls(
-            **{
-                name: _READERS[name](name, value)
-                for name, value in values.items()
-                if value is not None and value != ""
-            }
+            **{name: _READERS[name](name, value) for name, value in values.items() if value is not None and value != ""}
         )
 
 
-def _refuse_unknown(values: Mapping[str, Any], known: Sequence[str] | frozenset[str] | set[str], of: str | None) -> None:
+DEFAULTS = InferenceParameters()
+"""What a request means that says nothing."""
+
+
+def _refuse_unknown(values: Mapping[str, Any], known: Collection[str], of: str | None) -> None:
     unknown = sorted(set(values) - set(known))
     if unknown:
         where = f" in {of}" if of else ""

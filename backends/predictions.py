@@ -125,8 +125,7 @@ def _masks_to_json(masks: InstanceMasks, mask_format: MaskFormat) -> list[dict[s
     if mask_format == "rle":
         return [{"rle": rle} for rle in masks.to_coco()]
     return [
-        {"points": [{"x": float(x), "y": float(y)} for x, y in polygon.tolist()]}
-        for polygon in masks.to_polygons()
+        {"points": [{"x": float(x), "y": float(y)} for x, y in polygon.tolist()]} for polygon in masks.to_polygons()
     ]
 
 
@@ -159,14 +158,12 @@ class Classification:
         answer: dict[str, Any] = {"image": {"width": width, "height": height}}
         if self.multi_label:
             answer["predictions"] = {
-                name: {"confidence": scores[index], "class_id": index}
-                for index, name in enumerate(self.class_names)
+                name: {"confidence": scores[index], "class_id": index} for index, name in enumerate(self.class_names)
             }
             answer["predicted_classes"] = [self.class_names[index] for index in self.predicted()]
         else:
             answer["predictions"] = [
-                {"class": self.class_names[index], "class_id": index, "confidence": scores[index]}
-                for index in order
+                {"class": self.class_names[index], "class_id": index, "confidence": scores[index]} for index in order
             ]
             answer["top"] = self.class_names[order[0]]
             answer["confidence"] = scores[order[0]]
@@ -196,9 +193,7 @@ class Embeddings:
 Prediction = Detections | Classification | Embeddings
 
 
-def no_detections(
-    class_names: Sequence[str], image_size: ImageSize, mask_size: ImageSize | None = None
-) -> Detections:
+def no_detections(class_names: Sequence[str], image_size: ImageSize, mask_size: ImageSize | None = None) -> Detections:
     """An answer without a box; ``mask_size`` is the grid of the masks, for models that segment."""
     return Detections(
         xyxy=np.zeros((0, 4), dtype=np.float32),

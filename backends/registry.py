@@ -13,7 +13,7 @@ from backends.inference_config import InferenceConfig, read_inference_config
 from backends.model import LoadedModel
 from backends.package_files import read_class_names, require_files
 from backends.parameters import RecommendedParameters
-from backends.session import NetworkFiles, SessionOptions
+from backends.session import DEFAULT_OPTIONS, NetworkFiles, SessionOptions
 
 
 @cache
@@ -22,9 +22,7 @@ def implementations() -> tuple[Implementation, ...]:
     return tuple(item for family in FAMILIES for item in family.IMPLEMENTATIONS)
 
 
-def find_implementation(
-    architecture: str, task: str, backend: str, features: Collection[str] = ()
-) -> Implementation:
+def find_implementation(architecture: str, task: str, backend: str, features: Collection[str] = ()) -> Implementation:
     """The implementation for a package. Raises UnsupportedPackage, which says what is missing.
 
     ``features``: names of the model features that the package's metadata set.
@@ -50,7 +48,7 @@ def load_package(
     task: str,
     backend: str,
     features: Collection[str] = (),
-    options: SessionOptions = SessionOptions(),
+    options: SessionOptions = DEFAULT_OPTIONS,
     recommended: RecommendedParameters | None = None,
 ) -> LoadedModel:
     """Loads the package whose files lie in ``directory``, named by their file handles.

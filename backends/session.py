@@ -28,6 +28,7 @@ class SessionOptions:
     1 and parallel runs give the most throughput, more the best latency for one client; 0 lets the runtime choose.
     ``memory_limit``: bytes of device memory that the runtime may take, where it can be limited.
     ``cache_directory``: where compiled kernels may be kept between loads; None keeps none.
+    ``trusted``: the package may run code of its own (a TensorRT engine that carries its runtime).
     """
 
     device: str = "cpu"
@@ -35,6 +36,7 @@ class SessionOptions:
     threads: int = 1
     memory_limit: int | None = None
     cache_directory: Path | None = None
+    trusted: bool = False
 
     @property
     def device_index(self) -> int:
@@ -46,6 +48,10 @@ class SessionOptions:
     def on_gpu(self) -> bool:
         """Whether an NVIDIA GPU is meant."""
         return self.device.startswith("cuda")
+
+
+DEFAULT_OPTIONS = SessionOptions()
+"""One thread on the CPU."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ class Family(ABC):
         self.recommended = recommended
 
     @abstractmethod
-    def postprocess(
-        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
-    ) -> Prediction:
+    def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Prediction:
         """Reads the outputs for one picture, without the batch side. Raises PackageDamaged if they do not fit."""
 
     def check_session(self, session: Session) -> None:
@@ -79,9 +77,7 @@ class Family(ABC):
 
     def threshold(self, parameters: InferenceParameters) -> Threshold:
         """Least confidence for a request, for all classes or for each."""
-        return resolve_threshold(
-            parameters.confidence, self.default_confidence, self.class_names, self.recommended
-        )
+        return resolve_threshold(parameters.confidence, self.default_confidence, self.class_names, self.recommended)
 
 
 def keep_classes(detections: Detections, names: tuple[str, ...] | None) -> Detections:

@@ -34,9 +34,12 @@ def external_files(path: Path) -> frozenset[str]:
     Raises PackageDamaged if the bytes are not a protobuf message or cannot be read.
     """
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            with memoryview(view) as content:
-                return frozenset(_locations(content, 0, len(content), "model", 0))
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
+            memoryview(view) as content,
+        ):
+            return frozenset(_locations(content, 0, len(content), "model", 0))
     except (OSError, ValueError):
         # An empty file cannot be mapped: ValueError.
         raise PackageDamaged(_DAMAGED) from None

@@ -41,4 +41,5 @@ def to_grid(
     limit = np.array([canvas[1], canvas[0]] * 2, dtype=np.float32)
     offset = np.array([offset_x, offset_y] * 2, dtype=np.float32)
     boxes = (xyxy - pad) / scale + offset
-    return np.clip(boxes, np.float32(0), limit)
+    clipped: Boxes = np.minimum(np.maximum(boxes, np.float32(0)), limit)
+    return clipped

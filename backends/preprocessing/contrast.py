@@ -67,8 +67,10 @@ _METHODS: Mapping[ContrastType, Callable[[Image], Image]] = {
 
 
 def _histogram(image: Image) -> npt.NDArray[np.int64]:
-    counts = sum(cv2.calcHist([image], [channel], None, [256], [0, 256]).ravel() for channel in range(3))
-    return np.rint(counts).astype(np.int64)
+    counts = np.zeros(256, dtype=np.int64)
+    for channel in range(3):
+        counts += np.rint(cv2.calcHist([image], [channel], None, [256], [0, 256]).ravel()).astype(np.int64)
+    return counts
 
 
 def _percentile(counts: npt.NDArray[np.int64], percent: float) -> float:
@@ -161,13 +163,14 @@ def _tile_maps(bins: Image, tile: tuple[int, int]) -> npt.NDArray[np.int64]:
     (height, width), (tile_height, tile_width) = bins.shape, tile
     rows, columns = -(-height // tile_height), -(-width // tile_width)
     filled = np.pad(bins, ((0, rows * tile_height - height), (0, columns * tile_width - width)), mode="reflect")
-    blocks = filled.reshape(rows, tile_height, columns, tile_width).transpose(0, 2, 1, 3)
     pixels = tile_height * tile_width
-    blocks = blocks.reshape(rows * columns, pixels)
+    tiles = filled.reshape(rows, tile_height, columns, tile_width).transpose(0, 2, 1, 3)
+    blocks = tiles.reshape(rows * columns, pixels)
     limit = max(int(_CLIP_LIMIT * pixels), 1)
     histograms = np.stack([_clip(np.bincount(block, minlength=_BINS), limit) for block in blocks])
     cumulated = np.cumsum(histograms, axis=1) * ((_GREYS - 1) / pixels)
-    return np.minimum(cumulated, _GREYS - 1).astype(np.int64).reshape(rows, columns, _BINS)
+    maps: npt.NDArray[np.int64] = np.minimum(cumulated, _GREYS - 1).astype(np.int64)
+    return maps.reshape(rows, columns, _BINS)
 
 
 def _clip(histogram: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]:
@@ -199,9 +202,7 @@ def _clip(histogram: npt.NDArray[np.int64], limit: int) -> npt.NDArray[np.int64]
     return clipped
 
 
-def _neighbours(
-    size: int, tile: int
-) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]], ...]:
+def _neighbours(size: int, tile: int) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]], ...]:
     """For each pixel along one axis the tiles whose centres lie before and behind it, and their weights."""
     position = np.arange(size) + tile // 2
     last = -(-size // tile) - 1

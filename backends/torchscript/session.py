@@ -73,7 +73,7 @@ class TorchScriptSession(Session):
         self.inputs = (TensorSpec(_INPUT, "float32", (files.static_batch_size, 3, height, width)),)
         # Tensors of half the precision come in as float32 and are narrowed on the device.
         self._dtype = next((item.dtype for item in module.parameters()), torch.float32)
-        self._weight_bytes = sum(item.numel() * item.element_size() for item in module.parameters())
+        self._weight_bytes: int = sum(item.numel() * item.element_size() for item in module.parameters())
         self._weight_bytes += sum(item.numel() * item.element_size() for item in module.buffers())
         side = height or 64, width or 64
         outputs = self._forward(np.zeros((files.static_batch_size, 3, *side), dtype=np.float32))

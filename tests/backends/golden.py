@@ -131,9 +131,7 @@ def _check_masks(answer: Detections, expected: dict[str, Any]) -> None:
     assert answer.masks is not None
     assert list(answer.masks.size) == expected["mask_size"]
     areas = expected.get("mask_area") or [_pixels(decompress(mask["counts"])).sum() for mask in expected["masks"]]
-    for counts, area, wanted in zip(
-        answer.masks.runs, areas, expected["masks"], strict=True
-    ):
+    for counts, area, wanted in zip(answer.masks.runs, areas, expected["masks"], strict=True):
         ours, theirs = _pixels(counts), _pixels(decompress(wanted["counts"]))
         assert theirs.sum() == area
         pixels = max(ours.size, theirs.size)

@@ -17,11 +17,7 @@ IMPLEMENTATIONS = tuple(
     )
     for implementation in (
         Implementation("yolo26", task, "onnx", family, OnnxSession, "weights.onnx", _CONFIG),
-        Implementation(
-            "yolo26", task, "torch-script", family, TorchScriptSession, "weights.torchscript", _CONFIG
-        ),
-        Implementation(
-            "yolo26", task, "trt", family, TensorRtSession, "engine.plan", (*_CONFIG, "trt_config.json")
-        ),
+        Implementation("yolo26", task, "torch-script", family, TorchScriptSession, "weights.torchscript", _CONFIG),
+        Implementation("yolo26", task, "trt", family, TensorRtSession, "engine.plan", (*_CONFIG, "trt_config.json")),
     )
 )

@@ -20,8 +20,6 @@ class Yolo26Segmentation(Family):
     outputs_needed = 2
     output_names = ("output0", "output1")
 
-    def postprocess(
-        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
-    ) -> Detections:
+    def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         found = read_final(outputs[0], COEFFICIENTS, self.threshold(parameters), parameters, strict=False)
         return segmented(self, found, outputs[1], geometry, parameters, threshold=0.0, smooth=False)

@@ -8,9 +8,7 @@ from backends.tensorrt import TensorRtSession
 _CONFIG = ("class_names.txt", "inference_config.json")
 
 IMPLEMENTATIONS = (
-    Implementation(
-        "yolov10", "object-detection", "onnx", YoloV10Detection, OnnxSession, "weights.onnx", _CONFIG
-    ),
+    Implementation("yolov10", "object-detection", "onnx", YoloV10Detection, OnnxSession, "weights.onnx", _CONFIG),
     Implementation(
         "yolov10",
         "object-detection",

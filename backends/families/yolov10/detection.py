@@ -19,9 +19,7 @@ class YoloV10Detection(Family):
     strict = True
     """Whether a confidence equal to the threshold is too little."""
 
-    def postprocess(
-        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
-    ) -> Detections:
+    def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         found = read_final(outputs[0], 0, self.threshold(parameters), parameters, self.strict)
         detections = Detections(
             xyxy=to_picture(found.xyxy, geometry),

@@ -22,9 +22,7 @@ class YoloV8Detection(Family):
         require_nms(config)
         return super().adapt(config)
 
-    def postprocess(
-        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
-    ) -> Detections:
+    def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         threshold = self.threshold(parameters)
         if require_nms(self.config):
             found = read_final(outputs[0], 0, threshold, parameters, strict=False)

@@ -39,9 +39,7 @@ def require_nms(config: InferenceConfig) -> bool:
     return post_processing.fused
 
 
-def read_raw(
-    output: Floats, extras: int, threshold: Threshold, parameters: InferenceParameters
-) -> Candidates:
+def read_raw(output: Floats, extras: int, threshold: Threshold, parameters: InferenceParameters) -> Candidates:
     """Reads (4 + classes + ``extras``, candidates) and suppresses what overlaps.
 
     The first four rows are centre, width and height in pixels of the network's input, then one row of scores a class,

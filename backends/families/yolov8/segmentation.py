@@ -32,9 +32,7 @@ class YoloV8Segmentation(Family):
         require_nms(config)
         return super().adapt(config)
 
-    def postprocess(
-        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
-    ) -> Detections:
+    def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         threshold = self.threshold(parameters)
         if require_nms(self.config):
             found = read_final(outputs[0], COEFFICIENTS, threshold, parameters, strict=False)
@@ -58,12 +56,8 @@ def segmented(
     """
     if prototypes.ndim != 3 or prototypes.shape[0] != found.extra.shape[1]:
         raise PackageDamaged("The network's mask prototypes have not the shape that its family has.")
-    grid = mask_grid(
-        (prototypes.shape[1], prototypes.shape[2]), geometry, parameters.masks_resolution_factor
-    )
-    boxes = to_grid(
-        found.xyxy, geometry, grid.target, grid.size, grid.columns.offset, grid.rows.offset
-    )
+    grid = mask_grid((prototypes.shape[1], prototypes.shape[2]), geometry, parameters.masks_resolution_factor)
+    boxes = to_grid(found.xyxy, geometry, grid.target, grid.size, grid.columns.offset, grid.rows.offset)
     if grid.size == geometry.original:
         boxes = np.rint(boxes)
     masks = instance_masks(

@@ -57,8 +57,8 @@ def choose(
         packages = [package for package in packages if package not in aside] or packages
     explanation = explain(packages, model, environment or server_environment(), request, server_policy())
     explanation.or_raise()
-    candidates = tuple(packages[ranked.index] for ranked in explanation.attempts)
-    return Choice(candidates, explanation, tuple(aside))
+    by_id = {package.package_id: package for package in packages}
+    return Choice(tuple(by_id[name] for name in explanation.attempt_order), explanation, tuple(aside))
 
 
 def explain(

@@ -115,12 +115,7 @@ def loaded() -> list[LoadedInfo]:
 
 def reference(package: Package) -> PackageReference:
     """The package as the host wants it, its files laid out and verified."""
-    batch: dict[str, Any] = {}
-    if package.static_batch_size is not None:
-        batch["static"] = package.static_batch_size
-    if package.max_batch_size is not None:
-        batch["maximum"] = package.max_batch_size
-    recommended = package.recommended_parameters or {}
+    parameters = package.recommended_parameters or {}
     return PackageReference(
         package_id=package.package_id,
         directory=materialise(package),
@@ -128,8 +123,12 @@ def reference(package: Package) -> PackageReference:
         task=package.model.task_type,
         backend=package.backend,
         features=package.model_features or {},
-        batch=batch,
-        recommended=recommended,
+        recommended={
+            "confidence": parameters.get("confidence"),
+            "per_class_confidence": parameters.get("perClassConfidence") or {},
+        }
+        if parameters
+        else {},
     )
 
 

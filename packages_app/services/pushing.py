@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 
-from negotiation.handles import handle_problem
 from packages_app.models import Backend, Package
 from packages_app.services import drafting, inspecting, intake, publishing
 from registry.errors import WeighbridgeError
@@ -68,10 +67,7 @@ def push_directory(
     files = list(package_files(directory))
     if not files:
         raise InvalidDirectory("The directory holds no file beside model_config.json.")
-    for handle, _ in files:
-        problem = handle_problem(handle)
-        if problem:
-            raise InvalidDirectory(f"A file name is not allowed in a package: {problem}")
+    drafting.require_handles([handle for handle, _ in files])
     stored = [(handle, intake.receive(_chunks(path))) for handle, path in files]
     with transaction.atomic():
         model = _model(model_id, config, workspace, directory, public)

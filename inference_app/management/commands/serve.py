@@ -14,7 +14,7 @@ from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepa
 
 # Threads wait for the model host and for slow clients; the host itself bounds how much is run at once.
 DEFAULT_THREADS = 32
-PICTURE = "demo/pictures/drawing-1.jpg"
+PICTURE = "demo/pictures/meadow.jpg"
 
 
 class Command(BaseCommand):
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         line("Three lines to paste:")
         line(
             f"  ROBOFLOW_API_HOST={address} ROBOFLOW_API_KEY={token} INFERENCE_HOME=/tmp/weighbridge-client "
-            f"python -c \"import cv2; from inference_models import AutoModel; "
+            f'python -c "import cv2; from inference_models import AutoModel; '
             f"print(AutoModel.from_pretrained('{DEMO_MODEL_ID}')(cv2.imread('{shown}')))\""
         )
         line(
@@ -75,6 +75,7 @@ class Command(BaseCommand):
             respawn_failed_workers=True,
             log_access=False,
             workers_kill_timeout=30,
+            websockets=False,
         )
         try:
             server.serve()

@@ -1,0 +1,191 @@
+"""Which package each kind of machine gets, and why it passes over the others.
+
+`coverage_of` reads the database; `cover` is a function of what it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from inference_app.services.machines import KnownMachine, Origin, machines_of, this_server
+from inference_app.services.negotiating import Roster, Rules, put, roster, set_aside
+from negotiation import Explanation, NegotiationRequest, Verdict
+from packages_app.models import Package, PackageBenchmark
+from registry.models import Model
+
+# Parts of the ranking key, as the end of "above the next by ...".
+PARTS = {
+    "backend": "backend",
+    "quantization": "precision",
+    "trusted_source": "trust",
+    "batch_mode": "dynamic batch size",
+    "static_batch_size": "smaller batch size",
+    "onnx_opset": "newer ONNX opset",
+    "trt_forward_compatible": "being built for this TensorRT alone",
+    "trt_same_cc": "being built for this GPU alone",
+    "cuda_device_match": "matching GPU",
+    "cuda_version": "older CUDA version",
+    "trt_version": "older TensorRT version",
+    "onnx_incompatible_providers": "fewer barred execution providers",
+    "trt_dynamic_range": "wider range of batch sizes",
+    "nms_fused": "closer built-in suppression",
+    "trt_lean_runtime": "lean runtime",
+    "jetson_device_name": "matching Jetson",
+    "os_version": "matching operating system",
+    "l4t_version": "matching L4T release",
+    "driver_version": "matching driver",
+    "package_id": "larger id, all else being equal",
+}
+
+
+class Outcome(StrEnum):
+    """What one machine does with one package."""
+
+    CHOSEN = "chosen"
+    RANKED = "ranked"
+    DISCARDED = "discarded"
+    SET_ASIDE = "set-aside"
+    NOT_CONSIDERED = "not-considered"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One machine and one package. ``place`` counts from 1; ``why`` and ``remedy`` are sentences or empty.
+
+    ``figures`` are those of a benchmark on exactly such a machine.
+    """
+
+    outcome: Outcome
+    place: int | None = None
+    why: str = ""
+    remedy: str = ""
+    figures: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One machine: a cell for each package, and ``warning`` where it gets none."""
+
+    known: KnownMachine
+    rules: Rules
+    cells: tuple[Cell, ...]
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """``packages`` across, in the order of announcement; ``rows`` down."""
+
+    packages: tuple[Package, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def uncovered(self) -> tuple[Row, ...]:
+        """The machines that get nothing."""
+        return tuple(row for row in self.rows if row.warning)
+
+
+Figures = Mapping[tuple[int, str], Mapping[str, Any]]
+"""Benchmark figures by the package's primary key and the environment's fingerprint."""
+
+
+def coverage_of(model: Model, *, with_drafts: bool = False) -> Coverage:
+    """The coverage of a model on this server, the catalogue and its workspace's own machines.
+
+    A fixed number of queries, whatever the number of packages and machines.
+    """
+    as_client = roster(model, Rules.CLIENT, with_drafts=with_drafts)
+    # A model with dependencies is announced under other ids, and possibly in another order; by its own ids
+    # the server ranks it. All other models are the same to both.
+    as_server = (
+        as_client if as_client.ids == _own_ids(as_client) else roster(model, Rules.SERVER, with_drafts=with_drafts)
+    )
+    benchmarks = PackageBenchmark.objects.filter(package__in=[package.pk for package in as_client.packages])
+    figures = {(benchmark.package_id, benchmark.environment_fingerprint): benchmark.figures for benchmark in benchmarks}
+    return cover(as_client, as_server, [this_server(), *machines_of(model.workspace_id)], figures)
+
+
+def cover(as_client: Roster, as_server: Roster, machines: Sequence[KnownMachine], figures: Figures) -> Coverage:
+    """The coverage of ``machines``: this server by its own rules, every other by those of the client."""
+    rows = []
+    for known in machines:
+        is_server = known.origin is Origin.THIS_SERVER
+        rules = Rules.SERVER if is_server else Rules.CLIENT
+        row = _row(as_server if is_server else as_client, known, rules, figures)
+        rows.append(row)
+    order = [package.pk for package in as_client.packages]
+    server_order = [package.pk for package in as_server.packages]
+    positions = [server_order.index(pk) for pk in order]
+    return Coverage(
+        as_client.packages,
+        tuple(
+            Row(row.known, row.rules, tuple(row.cells[position] for position in positions), row.warning)
+            if row.rules is Rules.SERVER
+            else row
+            for row in rows
+        ),
+    )
+
+
+def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) -> Row:
+    """One machine's row, its cells in the order of ``packages``."""
+    request = NegotiationRequest()
+    aside = set_aside(packages, request) if rules is Rules.SERVER else []
+    explanation = put(packages.without(aside), known, request, rules)
+    verdicts = iter(explanation.verdicts)
+    fingerprint = known.machine.environment.fingerprint()
+    cells = []
+    for index, package in enumerate(packages.packages):
+        measured = figures.get((package.pk, fingerprint))
+        if index in aside:
+            cells.append(Cell(Outcome.SET_ASIDE, why=_set_aside_sentence(package), figures=measured))
+        else:
+            cells.append(_cell(next(verdicts), explanation, measured))
+    return Row(known, rules, tuple(cells), "" if explanation.chosen is not None else _warning(explanation))
+
+
+def _cell(verdict: Verdict, explanation: Explanation, measured: Mapping[str, Any] | None) -> Cell:
+    if verdict.reason is not None:
+        why, remedy = split_reason(verdict.reason.sentence)
+        return Cell(Outcome.DISCARDED, why=why, remedy=remedy, figures=measured)
+    if verdict.place is None:
+        return Cell(Outcome.NOT_CONSIDERED, figures=measured)
+    chosen = verdict.index == explanation.chosen_index
+    part = PARTS.get(verdict.above_next or "", verdict.above_next)
+    return Cell(
+        Outcome.CHOSEN if chosen else Outcome.RANKED,
+        place=verdict.place,
+        why=f"Above the next by {part}." if part else "",
+        figures=measured,
+    )
+
+
+def split_reason(sentence: str) -> tuple[str, str]:
+    """What is in the way, and what to do about it: reasons are written in this order."""
+    why, separator, remedy = sentence.partition(". ")
+    return (f"{why}.", remedy) if separator else (sentence, "")
+
+
+def _warning(explanation: Explanation) -> str:
+    if not explanation.packages:
+        return "Nothing is published that it could get."
+    error = explanation.error
+    reasons = {reason.sentence for reason in explanation.discards.values()}
+    if error is not None and not (explanation.discards and len(explanation.discards) == len(explanation.packages)):
+        return error.message
+    if len(reasons) == 1:
+        return split_reason(next(iter(reasons)))[0]
+    return "Each package has something in the way; the cells say what."
+
+
+def _set_aside_sentence(package: Package) -> str:
+    return f"This server set it aside: {package.failure.reason}"
+
+
+def _own_ids(packages: Roster) -> tuple[str, ...]:
+    return tuple(
+        package.package_id or announced for package, announced in zip(packages.packages, packages.ids, strict=True)
+    )

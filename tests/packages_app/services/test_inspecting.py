@@ -1,0 +1,62 @@
+"""Inspection in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from packages_app.errors import PackageFrozen
+from packages_app.models import State
+from packages_app.services import inspecting, publishing
+from registry.services.audit import Actor
+from tests.packages_app.inspection.test_onnx_file import write_model
+
+ACTOR = Actor(name="test")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(model: Any, make_package: Callable[..., Any], tmp_path: Path) -> Any:
+    network = write_model(tmp_path / "m.onnx", batch="batch").read_bytes()
+    fields = {"opset": None, "dynamic_batch_size": False, "quantization": "unknown"}
+    return make_package(model, state="draft", files={"weights.onnx": network}, **fields)
+
+
+def test_a_draft_becomes_ready_with_what_the_file_says(draft: Any) -> None:
+    package = inspecting.inspect(draft, actor=ACTOR)
+    assert package.state == State.READY
+    assert (package.opset, package.dynamic_batch_size, package.quantization) == (17, True, "fp32")
+
+
+def test_a_disagreement_is_said_in_plain_words(draft: Any) -> None:
+    draft.opset = 12
+    draft.save()
+    package = inspecting.inspect(draft, actor=ACTOR)
+    assert package.state == State.DRAFT
+    assert "The opset was given as 12, but the files say 17." in [
+        problem.sentence for problem in publishing.problems(package)
+    ]
+
+
+def test_files_that_end_the_inspection_quarantine_the_package(draft: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Too little memory for the interpreter itself: the child ends as a file made to harm it would end it.
+    monkeypatch.setattr(inspecting, "MEMORY_BYTES", 1024 * 1024)
+    package = inspecting.inspect(draft, actor=ACTOR)
+    assert package.state == State.QUARANTINED
+    assert package.quarantine_reason
+
+
+def test_it_refuses_a_published_package(package: Any) -> None:
+    with pytest.raises(PackageFrozen):
+        inspecting.inspect(package, actor=ACTOR)
+
+
+def test_an_inspection_can_be_repeated_after_quarantine(draft: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(inspecting, "MEMORY_BYTES", 1024 * 1024)
+        inspecting.inspect(draft, actor=ACTOR)
+    assert inspecting.inspect(draft, actor=ACTOR).state == State.READY

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -154,18 +154,19 @@ def theirs(document: dict[str, Any], request: dict[str, Any]) -> Callable[[], li
     return negotiate
 
 
-def seconds(call: Callable[[], object]) -> list[float]:
-    """The duration of each of ``ROUNDS`` calls."""
-    durations = []
+def seconds(calls: Sequence[Callable[[], object]]) -> list[list[float]]:
+    """The durations of each call in ``ROUNDS`` rounds. The calls take turns: a busy machine hits all alike."""
+    durations: list[list[float]] = [[] for _ in calls]
     for _ in range(ROUNDS):
-        started = time.perf_counter()
-        call()
-        durations.append(time.perf_counter() - started)
+        for call, measured in zip(calls, durations, strict=True):
+            started = time.perf_counter()
+            call()
+            measured.append(time.perf_counter() - started)
     return durations
 
 
 def measure() -> dict[str, Any]:
-    """Time every request on both sides. The two take turns, so that a busy machine hits both."""
+    """Time every request on both sides."""
     document = model_document()
     results = []
     for name, request in REQUESTS.items():
@@ -173,7 +174,7 @@ def measure() -> dict[str, Any]:
         order = our_call()
         if order != their_call():
             raise SystemExit(f"{name}: the two sides do not agree on the order")
-        our_seconds, their_seconds = seconds(our_call), seconds(their_call)
+        our_seconds, their_seconds = seconds([our_call, their_call])
         our_median, their_median = statistics.median(our_seconds), statistics.median(their_seconds)
         results.append(
             {

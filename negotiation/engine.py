@@ -41,8 +41,8 @@ def negotiate(
     """
     parsed = metadata if isinstance(metadata, ParsedMetadata) else parse_metadata(metadata)
     return _negotiate(
-        package_ids=[entry.package_id for entry in parsed.entries],
         packages=[entry.package for entry in parsed.entries],
+        dropped_ids={index: entry.package_id for index, entry in enumerate(parsed.entries) if entry.package is None},
         discards={index: entry.reason for index, entry in enumerate(parsed.entries) if entry.reason is not None},
         architecture=parsed.model.architecture,
         task=parsed.model.task,
@@ -63,8 +63,8 @@ def negotiate_packages(
 ) -> Explanation:
     """Choose among parsed packages, given in wire order. Otherwise as ``negotiate``."""
     return _negotiate(
-        package_ids=[package.package_id for package in packages],
         packages=packages,
+        dropped_ids={},
         discards={},
         architecture=architecture,
         task=task,
@@ -76,8 +76,8 @@ def negotiate_packages(
 
 
 def _negotiate(
-    package_ids: Sequence[str | None],
     packages: Sequence[Package | None],
+    dropped_ids: Mapping[int, str | None],
     discards: dict[int, Reason],
     architecture: str,
     task: str | None,
@@ -102,7 +102,7 @@ def _negotiate(
             )
     except NegotiationError as raised:
         error = raised
-    return Explanation(policy.name, package_ids, packages, placed, discards, attempts, error)
+    return Explanation(policy.name, packages, dropped_ids, placed, discards, attempts, error)
 
 
 def _placed(question: Question, packages: Sequence[Package | None], discards: dict[int, Reason]) -> list[Placed]:

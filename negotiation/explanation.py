@@ -50,7 +50,8 @@ class Verdict:
 class Explanation:
     """The answer to one question.
 
-    Positions are those of the packages as they were given. ``placed`` holds the survivors, best first (see
+    Positions are those of the packages as they were given. ``packages`` holds None where the wire entry was
+    dropped, and ``dropped_ids`` what that entry called itself. ``placed`` holds the survivors, best first (see
     ``ranked``); ``discards`` the reason of each discarded position; ``attempts`` the survivors that loading
     would try.
     ``error`` is the typed error that ended the negotiation, if one did; what had been discarded by then is
@@ -58,12 +59,20 @@ class Explanation:
     """
 
     policy: str
-    package_ids: Sequence[str | None]
     packages: Sequence[Package | None]
+    dropped_ids: Mapping[int, str | None]
     placed: Sequence[Placed]
     discards: Mapping[int, Reason]
     attempts: Sequence[Placed]
     error: NegotiationError | None
+
+    @property
+    def package_ids(self) -> list[str | None]:
+        """What each package calls itself; None for an entry that was dropped and has no id."""
+        return [
+            self.dropped_ids.get(index) if package is None else package.package_id
+            for index, package in enumerate(self.packages)
+        ]
 
     @property
     def ranked(self) -> list[Ranked]:

@@ -16,7 +16,8 @@ from negotiation.errors import (
     UnknownBackendTypeError,
     UnknownQuantizationError,
 )
-from negotiation.package import QUANTIZATIONS, Package, TrtManifest
+from negotiation.package import BACKENDS, QUANTIZATIONS, Manifest, TrtManifest
+from negotiation.policy import Implementation
 from negotiation.question import Candidate, Question
 from negotiation.reasons import Reason
 from negotiation.runtime import Runtime
@@ -26,16 +27,14 @@ Filtered = tuple[list[Candidate], Discarded]
 Filter = Callable[[Question, list[Candidate]], Filtered]
 
 
-def _divide(candidates: list[Candidate], reason_against: Callable[[Package], Reason | None]) -> Filtered:
-    survivors: list[Candidate] = []
-    discarded: Discarded = []
-    for candidate in candidates:
-        reason = reason_against(candidate[1])
-        if reason is None:
-            survivors.append(candidate)
-        else:
-            discarded.append((candidate[0], reason))
-    return survivors, discarded
+def _divide(candidates: list[Candidate], verdicts: list[Reason | None]) -> Filtered:
+    """Part the candidates by their verdicts: a reason to go, or None to stay."""
+    if not any(verdicts):
+        return candidates, []
+    return (
+        [candidate for candidate, reason in zip(candidates, verdicts, strict=True) if reason is None],
+        [(candidate[0], reason) for candidate, reason in zip(candidates, verdicts, strict=True) if reason is not None],
+    )
 
 
 def missing_capability(question: Question, backend: str) -> Reason | None:
@@ -52,37 +51,45 @@ def by_capability(question: Question, candidates: list[Candidate]) -> Filtered:
     """Keep what offers the required capabilities."""
     if not question.request.required_capabilities:
         return candidates, []
-    return _divide(candidates, lambda package: missing_capability(question, package.backend))
+    return _divide(candidates, [missing_capability(question, package.backend) for _, package in candidates])
 
 
 def by_implementation(question: Question, candidates: list[Candidate]) -> Filtered:
     """Keep what the policy has an implementation for, with exactly the features it knows and needs."""
-    architecture, task = question.architecture, question.task
-    known = {} if task is None else question.policy.implementations.get((architecture, task), {})
+    task = question.task
+    known = {} if task is None else question.policy.implementations.get((question.architecture, task), {})
+    plain = {
+        backend: _reason_against_features(question, backend, known.get(backend), frozenset()) for backend in BACKENDS
+    }
+    return _divide(
+        candidates,
+        [
+            _reason_against_features(question, package.backend, known.get(package.backend), frozenset(package.features))
+            if package.features
+            else plain[package.manifest.backend]
+            for _, package in candidates
+        ],
+    )
 
-    def reason_against(package: Package) -> Reason | None:
-        backend, features = package.manifest.backend, package.features
-        implementation = known.get(backend)
-        if implementation is None:
-            return reasons.no_implementation_for_backend(architecture, task, backend)
-        if not features:
-            if not implementation.required_features:
-                return None
-            features = {}
-        if missing := implementation.required_features.difference(features):
-            return reasons.required_feature_missing(architecture, backend, tuple(sorted(missing)))
-        if unsupported := set(features) - implementation.supported_features:
-            return reasons.unsupported_feature(architecture, backend, tuple(sorted(map(str, unsupported))))
-        return None
 
-    return _divide(candidates, reason_against)
+def _reason_against_features(
+    question: Question, backend: str, implementation: Implementation | None, features: frozenset[str]
+) -> Reason | None:
+    architecture = question.architecture
+    if implementation is None:
+        return reasons.no_implementation_for_backend(architecture, question.task, backend)
+    if missing := implementation.required_features - features:
+        return reasons.required_feature_missing(architecture, backend, tuple(sorted(missing)))
+    if unsupported := features - implementation.supported_features:
+        return reasons.unsupported_feature(architecture, backend, tuple(sorted(map(str, unsupported))))
+    return None
 
 
 def by_trust(question: Question, candidates: list[Candidate]) -> Filtered:
     """Keep what is trusted, unless the request allows everything."""
     if question.request.allow_untrusted_packages:
         return candidates, []
-    return _divide(candidates, lambda package: None if package.trusted else reasons.UNTRUSTED)
+    return _divide(candidates, [None if package.trusted else reasons.UNTRUSTED for _, package in candidates])
 
 
 def by_backend(question: Question, candidates: list[Candidate]) -> Filtered:
@@ -94,12 +101,11 @@ def by_backend(question: Question, candidates: list[Candidate]) -> Filtered:
     if requested is None:
         return candidates, []
     in_words = tuple(sorted(requested))
-
-    def reason_against(package: Package) -> Reason | None:
-        backend = package.manifest.backend
-        return None if backend in requested else reasons.backend_not_requested(backend, in_words)
-
-    return _divide(candidates, reason_against)
+    verdicts = {
+        backend: None if backend in requested else reasons.backend_not_requested(backend, in_words)
+        for backend in BACKENDS
+    }
+    return _divide(candidates, [verdicts[package.manifest.backend] for _, package in candidates])
 
 
 def _requested_backends(question: Question) -> frozenset[str] | None:
@@ -127,21 +133,24 @@ def by_batch_size(question: Question, candidates: list[Candidate]) -> Filtered:
         return candidates, []
     low, high = _requested_batch_range(question.request.batch_size)
 
-    def reason_against(package: Package) -> Reason | None:
-        manifest = package.manifest
-        if manifest.dynamic_batch_size:
-            if not isinstance(manifest, TrtManifest):
-                return None
-            return _reason_against_dynamic_engine(manifest, low, high)
-        size = manifest.static_batch_size
-        if size is None:
-            raise BatchSizeNotDeclaredError(
-                f"batch_size cannot be requested while a {manifest.backend} package is among the choices: "
-                "it declares none. Leave batch_size out, or exclude that backend."
-            )
-        return None if low <= size <= high else reasons.static_batch_size(size, low, high)
+    return _divide(candidates, [_reason_against_batch(package.manifest, low, high) for _, package in candidates])
 
-    return _divide(candidates, reason_against)
+
+def _reason_against_batch(manifest: Manifest, low: int, high: int) -> Reason | None:
+    if manifest.dynamic_batch_size:
+        if not isinstance(manifest, TrtManifest):
+            return None
+        smallest, largest = manifest.dynamic_batch_range
+        if smallest <= low and high <= largest:
+            return None
+        return reasons.dynamic_batch_range(smallest, largest, low, high)
+    size = manifest.static_batch_size
+    if size is None:
+        raise BatchSizeNotDeclaredError(
+            f"batch_size cannot be requested while a {manifest.backend} package is among the choices: "
+            "it declares none. Leave batch_size out, or exclude that backend."
+        )
+    return None if low <= size <= high else reasons.static_batch_size(size, low, high)
 
 
 def _requested_batch_range(requested: object) -> tuple[int, int]:
@@ -151,14 +160,6 @@ def _requested_batch_range(requested: object) -> tuple[int, int]:
         if isinstance(low, int) and isinstance(high, int) and 0 < low <= high:
             return low, high
     raise InvalidRequestedBatchSizeError("batch_size must be a whole number above zero, or an ascending pair of them.")
-
-
-def _reason_against_dynamic_engine(manifest: TrtManifest, low: int, high: int) -> Reason | None:
-    declared = (manifest.min_batch_size, manifest.opt_batch_size, manifest.max_batch_size)
-    sizes = [size for size in declared if size is not None]
-    if not sizes or (min(sizes) <= low and high <= max(sizes)):
-        return None
-    return reasons.dynamic_batch_range(min(sizes), max(sizes), low, high)
 
 
 def by_quantization(question: Question, candidates: list[Candidate]) -> Filtered:
@@ -179,12 +180,11 @@ def by_quantization(question: Question, candidates: list[Candidate]) -> Filtered
                 f"Known quantizations, in lower case: {', '.join(QUANTIZATIONS)}."
             )
     in_words = tuple(sorted(set(values)))
-
-    def reason_against(package: Package) -> Reason | None:
-        quantization = package.manifest.quantization
-        return None if quantization in values else reasons.quantization_not_requested(quantization, in_words)
-
-    return _divide(candidates, reason_against)
+    verdicts = {
+        quantization: None if quantization in values else reasons.quantization_not_requested(quantization, in_words)
+        for quantization in QUANTIZATIONS
+    }
+    return _divide(candidates, [verdicts[package.manifest.quantization] for _, package in candidates])
 
 
 def _by_default_quantization(question: Question, candidates: list[Candidate]) -> Filtered:
@@ -196,19 +196,25 @@ def _by_default_quantization(question: Question, candidates: list[Candidate]) ->
     else:
         allowed = defaults.no_device_without_gpu
     exempt = question.policy.default_quantization_exempt_backends
+    verdicts = {
+        quantization: None if quantization in allowed else reasons.quantization_not_in_defaults(quantization, allowed)
+        for quantization in QUANTIZATIONS
+    }
 
-    def reason_against(package: Package) -> Reason | None:
-        manifest = package.manifest
-        if manifest.quantization in allowed or manifest.backend in exempt:
-            return None
-        return reasons.quantization_not_in_defaults(manifest.quantization, allowed)
-
-    return _divide(candidates, reason_against)
+    return _divide(
+        candidates,
+        [
+            None if reason is None or package.manifest.backend in exempt else reason
+            for _, package in candidates
+            for reason in (verdicts[package.manifest.quantization],)
+        ],
+    )
 
 
 def by_runtime(question: Question, candidates: list[Candidate]) -> Filtered:
     """Keep what the machine can run. Raises ``ModelPackageNegotiationError``, see ``Runtime``."""
-    return _divide(candidates, Runtime(question).reason_against)
+    checks = Runtime(question).checks
+    return _divide(candidates, [checks[package.manifest.backend](package.manifest) for _, package in candidates])
 
 
 def by_model_features(question: Question, candidates: list[Candidate]) -> Filtered:
@@ -217,10 +223,9 @@ def by_model_features(question: Question, candidates: list[Candidate]) -> Filter
     Raises ``MalformedModelFeaturesError`` and ``InvalidNmsFusionPreferencesError``.
     """
     preferences, defaults = question.request.nms_fusion_preferences, question.policy.default_fused_nms
-    return _divide(
-        candidates,
-        lambda package: fused_nms.mismatch(package, preferences, defaults) if package.features else None,
-    )
+    if not any(package.features for _, package in candidates):
+        return candidates, []
+    return _divide(candidates, [fused_nms.mismatch(package, preferences, defaults) for _, package in candidates])
 
 
 FILTERS: tuple[Filter, ...] = (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from math import inf
+from typing import Any, ClassVar, get_args
 
 QUANTIZATIONS = ("fp32", "fp16", "bf16", "int8", "unknown")
 
@@ -65,6 +66,14 @@ class TrtManifest:
     same_cc_compatible: bool = False
     trt_forward_compatible: bool = False
     trt_lean_runtime_excluded: bool = False
+    dynamic_batch_range: tuple[float, float] = field(init=False, repr=False, compare=False)
+    """Smallest and largest of the dynamic sizes, in whatever order they were given; all sizes if none was."""
+
+    def __post_init__(self) -> None:
+        declared = (self.min_batch_size, self.opt_batch_size, self.max_batch_size)
+        sizes = [size for size in declared if size is not None]
+        bounds = (min(sizes), max(sizes)) if sizes else (0, inf)
+        object.__setattr__(self, "dynamic_batch_range", bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,9 @@ Manifest = (
     | CoremlManifest
     | UltralyticsManifest
 )
+
+BACKENDS = tuple(manifest.backend for manifest in get_args(Manifest))
+"""The backends that packages on the wire can name."""
 
 
 @dataclass(frozen=True, slots=True)

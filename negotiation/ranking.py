@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from negotiation import fused_nms
@@ -62,8 +62,8 @@ def rank(question: Question, survivors: Sequence[Candidate]) -> list[Placed]:
     Raises ``InvalidNmsFusionPreferencesError`` or ``MalformedModelFeaturesError`` if built-in suppression
     passed the filter and still cannot be measured.
     """
-    # No two keys are equal, so packages themselves are never compared.
-    return sorted(zip(_keys(question, survivors), survivors, strict=True), reverse=True)
+    keys = _keys(question, survivors)
+    return sorted(zip(keys, survivors, strict=True), key=itemgetter(0), reverse=True)
 
 
 def named(placed: Placed) -> Ranked:
@@ -81,109 +81,68 @@ def deciding_part(better: RankingKey, worse: RankingKey) -> str:
 
 
 def _keys(question: Question, survivors: Sequence[Candidate]) -> list[tuple[float, ...]]:
-    machine = _Machine.of(question)
+    environment, preferences = question.environment, question.request.nms_fusion_preferences
     backend_ranks, quantization_ranks = question.policy.backend_ranks, question.policy.quantization_ranks
-    preferences = question.request.nms_fusion_preferences
+    gpu_names = tuple(environment.gpu_devices[index] for index in candidate_gpus(question) or ())
+    providers = frozenset(environment.available_onnx_execution_providers or ())
+    # The client looks versions up by package id, so packages of one id share the last engine's.
+    engines = {
+        package.package_id: package.manifest for _, package in survivors if isinstance(package.manifest, TrtManifest)
+    }
+    cuda_places, trt_places = _places_of_versions(survivors) if engines else ({}, {})
+    without_version = 1 - len(survivors)
     keys: list[tuple[float, ...]] = []
-    for (_, package), (cuda_rank, trt_rank), id_rank in zip(
-        survivors, _version_ranks(survivors), _id_ranks(survivors), strict=True
-    ):
+    for (_, package), id_rank in zip(survivors, _id_ranks(survivors), strict=True):
         manifest = package.manifest
-        size = manifest.static_batch_size
-        head = (
-            backend_ranks.get(manifest.backend, 0),
-            quantization_ranks.get(manifest.quantization, 0),
-            package.trusted,
-            2 if manifest.dynamic_batch_size else 1,
-            0 if size is None else -size,
-        )
+        backend = backend_ranks.get(manifest.backend, 0)
+        quantization = quantization_ranks.get(manifest.quantization, 0)
+        batch_mode = 2 if manifest.dynamic_batch_size else 1
+        static_size = manifest.static_batch_size
+        size = 0 if static_size is None else -static_size
         nms = fused_nms.closeness(package, preferences) if preferences and package.features else 0
+        engine = engines.get(package.package_id) if engines else None
+        cuda = without_version if engine is None else cuda_places[engine.cuda_version]
+        trt = without_version if engine is None else trt_places[engine.trt_version]
+        # fmt: off
         if isinstance(manifest, TrtManifest):
-            tail = machine.parts_of_engine(manifest, cuda_rank, trt_rank, nms, id_rank)
-        elif isinstance(manifest, OnnxManifest):
-            barred = manifest.incompatible_providers
-            barred_here = -len(machine.providers.intersection(barred)) if barred else 0
-            tail = (manifest.opset, 1, 1, 0, cuda_rank, trt_rank, barred_here, 0, nms, 0, 0, 0, 0, 0, id_rank)
+            machine, smallest, largest = manifest.machine, manifest.min_batch_size, manifest.max_batch_size
+            jetson = machine if isinstance(machine, Jetson) else None
+            server = None if isinstance(machine, Jetson) else machine
+            keys.append((
+                backend, quantization, package.trusted, batch_mode, size, -1,
+                0 if manifest.trt_forward_compatible else 1,
+                0 if manifest.same_cc_compatible else 1,
+                gpu_names.count(manifest.cuda_device_type),
+                cuda, trt, 0,
+                0 if smallest is None or largest is None else largest - smallest,
+                nms,
+                0 if manifest.trt_lean_runtime_excluded else 1,
+                1 if jetson and jetson.device_name == environment.jetson_type else 0,
+                1 if server and server.os_version == environment.os_version != "" else 0,
+                1 if jetson and equal_versions(environment.l4t_version, jetson.l4t_version) else 0,
+                1 if equal_versions(environment.driver_version, machine.driver_version) else 0,
+                id_rank,
+            ))
         else:
-            tail = (-1, 1, 1, 0, cuda_rank, trt_rank, 0, 0, nms, 0, 0, 0, 0, 0, id_rank)
-        keys.append(head + tail)
+            opset, barred = -1, 0
+            if isinstance(manifest, OnnxManifest):
+                opset = manifest.opset
+                if manifest.incompatible_providers:
+                    barred = -len(providers.intersection(manifest.incompatible_providers))
+            keys.append((
+                backend, quantization, package.trusted, batch_mode, size, opset,
+                1, 1, 0, cuda, trt, barred, 0, nms, 0, 0, 0, 0, 0, id_rank,
+            ))
+        # fmt: on
     return keys
 
 
-_Tail = tuple[int, int, int, int, int, int, int, int, float, int, int, int, int, int, int]
-"""The parts from ``onnx_opset`` on."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Machine:
-    """What the ranking reads of the machine, worked out once."""
-
-    gpu_names: tuple[str, ...]
-    providers: frozenset[str]
-    jetson_type: str | None
-    os_version: str | None
-    l4t_version: str | None
-    driver_version: str | None
-
-    @classmethod
-    def of(cls, question: Question) -> _Machine:
-        environment = question.environment
-        return cls(
-            gpu_names=tuple(environment.gpu_devices[index] for index in candidate_gpus(question) or ()),
-            providers=frozenset(environment.available_onnx_execution_providers or ()),
-            jetson_type=environment.jetson_type,
-            os_version=environment.os_version,
-            l4t_version=environment.l4t_version,
-            driver_version=environment.driver_version,
-        )
-
-    def parts_of_engine(self, manifest: TrtManifest, cuda_rank: int, trt_rank: int, nms: float, id_rank: int) -> _Tail:
-        machine = manifest.machine
-        if isinstance(machine, Jetson):
-            same_product = int(machine.device_name == self.jetson_type)
-            same_os = 0
-            same_l4t = int(equal_versions(self.l4t_version, machine.l4t_version))
-        else:
-            same_product = same_l4t = 0
-            same_os = int(machine.os_version == self.os_version != "")
-        smallest, largest = manifest.min_batch_size, manifest.max_batch_size
-        return (
-            -1,
-            0 if manifest.trt_forward_compatible else 1,
-            0 if manifest.same_cc_compatible else 1,
-            self.gpu_names.count(manifest.cuda_device_type),
-            cuda_rank,
-            trt_rank,
-            0,
-            0 if smallest is None or largest is None else largest - smallest,
-            nms,
-            0 if manifest.trt_lean_runtime_excluded else 1,
-            same_product,
-            same_os,
-            same_l4t,
-            int(equal_versions(self.driver_version, machine.driver_version)),
-            id_rank,
-        )
-
-
-def _version_ranks(survivors: Sequence[Candidate]) -> list[tuple[int, int]]:
-    """The CUDA and the TensorRT part for each survivor.
-
-    0 for the oldest version, -1 for the next, and so on; 1 - n for packages without one. The client looks
-    versions up by package id, so packages of the same id share the last one's.
-    """
-    neither = (1 - len(survivors), 1 - len(survivors))
-    engines = [
-        (package.package_id, package.manifest) for _, package in survivors if isinstance(package.manifest, TrtManifest)
-    ]
-    if not engines:
-        return [neither] * len(survivors)
-    cuda_places = _places(frozenset([engine.cuda_version for _, engine in engines]))
-    trt_places = _places(frozenset([engine.trt_version for _, engine in engines]))
-    by_id = {
-        package_id: (cuda_places[engine.cuda_version], trt_places[engine.trt_version]) for package_id, engine in engines
-    }
-    return [by_id.get(package.package_id, neither) for _, package in survivors]
+def _places_of_versions(survivors: Sequence[Candidate]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    engines = [package.manifest for _, package in survivors if isinstance(package.manifest, TrtManifest)]
+    return (
+        _places(frozenset([engine.cuda_version for engine in engines])),
+        _places(frozenset([engine.trt_version for engine in engines])),
+    )
 
 
 @lru_cache(maxsize=1024)

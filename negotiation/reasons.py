@@ -142,7 +142,7 @@ def static_batch_size(size: int, low: int, high: int) -> Reason:
 
 
 @lru_cache(maxsize=4096)
-def dynamic_batch_range(smallest: int, largest: int, low: int, high: int) -> Reason:
+def dynamic_batch_range(smallest: float, largest: float, low: int, high: int) -> Reason:
     """The request's range is not inside the engine's."""
     return _reason(
         "batch_size",

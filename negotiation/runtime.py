@@ -11,7 +11,7 @@ from typing import Any
 
 from negotiation import reasons
 from negotiation.errors import ModelPackageNegotiationError
-from negotiation.package import Jetson, Manifest, OnnxManifest, Package, TorchScriptManifest, TrtManifest
+from negotiation.package import Jetson, Manifest, OnnxManifest, TorchScriptManifest, TrtManifest
 from negotiation.question import Question, candidate_gpus
 from negotiation.reasons import Reason
 from negotiation.versions import equal_versions, is_older, major_minor
@@ -25,28 +25,20 @@ class Runtime:
         self.environment = question.environment
         self._prepare_onnx()
         self._prepare_trt()
-        self._checks: Mapping[str, Callable[[Any], Reason | None]] = {
+        self.checks: Mapping[str, Callable[[Any], Reason | None]] = {
             "coreml": self._reason_against_coreml,
             "hugging-face": self._reason_against_hugging_face,
             "onnx": self._reason_against_onnx,
             "torch": self._reason_against_torch,
             "torch-script": self._reason_against_torch_script,
             "trt": self._reason_against_trt,
+            "ultralytics": self._refuse_to_judge,
         }
+        """By backend: why the machine cannot run a package with this manifest; None if it can.
 
-    def reason_against(self, package: Package) -> Reason | None:
-        """Why the machine cannot run a package; None if it can.
-
-        Raises ``ModelPackageNegotiationError`` if the backend has no check, or if a TensorRT package is to
-        be judged for a CUDA device that the machine does not have.
+        A check raises ``ModelPackageNegotiationError`` if the backend cannot be compared with a machine, or
+        if a TensorRT package is to be judged for a CUDA device that the machine does not have.
         """
-        manifest = package.manifest
-        check = self._checks.get(manifest.backend)
-        if check is None:
-            raise ModelPackageNegotiationError(
-                f"Packages for the {manifest.backend} backend cannot be compared with a machine."
-            )
-        return check(manifest)
 
     def _prepare_onnx(self) -> None:
         environment, request, policy = self.environment, self.question.request, self.question.policy
@@ -77,6 +69,12 @@ class Runtime:
 
     def _prepare_trt(self) -> None:
         environment = self.environment
+        self._trt_version = environment.trt_version or ""
+        self._trt_missing: Reason | None = None
+        if environment.trt_version is None:
+            self._trt_missing = reasons.TRT_NOT_INSTALLED
+        elif not environment.trt_python_package_available:
+            self._trt_missing = reasons.TRT_PYTHON_PACKAGE_MISSING
         gpus = candidate_gpus(self.question)
         self._gpu_exists = gpus is not None
         self._gpu_names = tuple(environment.gpu_devices[index] for index in gpus or ())
@@ -97,42 +95,28 @@ class Runtime:
         return None
 
     def _reason_against_trt(self, manifest: TrtManifest) -> Reason | None:
-        environment = self.environment
-        if environment.trt_version is None:
-            return reasons.TRT_NOT_INSTALLED
-        if not environment.trt_python_package_available:
-            return reasons.TRT_PYTHON_PACKAGE_MISSING
+        if self._trt_missing is not None:
+            return self._trt_missing
         machine = manifest.machine
-        if isinstance(machine, Jetson) and environment.l4t_version is None:
+        jetson = machine if isinstance(machine, Jetson) else None
+        if jetson is not None and self.environment.l4t_version is None:
             return reasons.TRT_RUNTIME_L4T_UNKNOWN
-        if (reason := self._reason_against_gpu(manifest)) is not None:
-            return reason
-        if isinstance(machine, Jetson) and environment.l4t_version is not None:
-            package_l4t, runtime_l4t = machine.l4t_version, environment.l4t_version
-            if major_minor(package_l4t) != major_minor(runtime_l4t):
-                return reasons.trt_l4t_mismatch(package_l4t, runtime_l4t)
-        return self._reason_against_trt_version(manifest, environment.trt_version)
-
-    def _reason_against_gpu(self, manifest: TrtManifest) -> Reason | None:
         if not self._gpu_exists:
             raise ModelPackageNegotiationError(
                 "The machine does not have the requested CUDA device. Pass the index of one that it has."
             )
         if manifest.same_cc_compatible:
-            needed = manifest.cuda_device_cc
-            for capability in self._gpu_capabilities:
-                if equal_versions(capability, needed):
-                    break
-            else:
+            if not self._has_compute_capability(manifest.cuda_device_cc):
                 return reasons.trt_compute_capability_mismatch(manifest.cuda_device_cc, self._gpu_capabilities)
         elif manifest.cuda_device_type not in self._gpu_names:
             return reasons.trt_device_name_mismatch(manifest.cuda_device_type, self._gpu_names)
-        return None
-
-    def _reason_against_trt_version(self, manifest: TrtManifest, runtime: str) -> Reason | None:
-        package = manifest.trt_version
+        if jetson is not None:
+            runtime_l4t = str(self.environment.l4t_version)
+            if major_minor(jetson.l4t_version) != major_minor(runtime_l4t):
+                return reasons.trt_l4t_mismatch(jetson.l4t_version, runtime_l4t)
+        package, runtime = manifest.trt_version, self._trt_version
         if not manifest.trt_forward_compatible:
-            if not equal_versions(runtime, package):
+            if runtime != package and not equal_versions(runtime, package):
                 return reasons.trt_version_not_equal(package, runtime)
             return None
         if is_older(runtime, package):
@@ -142,6 +126,17 @@ class Runtime:
         if not self.question.request.trt_engine_host_code_allowed:
             return reasons.TRT_HOST_CODE_FORBIDDEN
         return None
+
+    def _has_compute_capability(self, needed: str) -> bool:
+        # The usual spelling first: it saves comparing versions.
+        return needed in self._gpu_capabilities or any(
+            equal_versions(capability, needed) for capability in self._gpu_capabilities
+        )
+
+    def _refuse_to_judge(self, manifest: Manifest) -> Reason | None:
+        raise ModelPackageNegotiationError(
+            f"Packages for the {manifest.backend} backend cannot be compared with a machine."
+        )
 
     def _reason_against_torch(self, manifest: Manifest) -> Reason | None:
         return None if self.environment.torch_available else reasons.TORCH_NOT_INSTALLED

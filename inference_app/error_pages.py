@@ -105,6 +105,26 @@ PAGES: dict[str, tuple[int, str, str]] = {
         "The description of the machine is not valid",
         "Use the JSON that `manage.py environment --json` prints on a machine, or one of the catalogue.",
     ),
+    "unknown-machine": (
+        400,
+        "There is no machine of that name",
+        "GET /api/v1/machines lists the names; `this-server` is this one. Curators add machines in the admin.",
+    ),
+    "machine-too-large": (
+        413,
+        "The description of the machine is too long",
+        "Send only what `manage.py environment --json` or `python -m negotiation.detection` prints on the machine.",
+    ),
+    "machine-not-json": (
+        400,
+        "The description of the machine is not JSON",
+        "Send what `manage.py environment --json` or `python -m negotiation.detection` prints, from { to }.",
+    ),
+    "unknown-machine-keys": (
+        400,
+        "The description of the machine has unknown keys",
+        "The message names them. A misspelt key would describe another machine, so that none is ignored.",
+    ),
     "invalid-negotiation-request": (
         400,
         "The negotiation request is not valid",
@@ -118,6 +138,33 @@ PAGES: dict[str, tuple[int, str, str]] = {
     "unknown-backend": (400, "There is no such backend", "Backends: torch, torch-script, onnx, trt, hugging-face."),
     "unknown-quantization": (400, "There is no such quantization", "Quantizations: fp32, fp16, bf16, int8, unknown."),
     "invalid-batch-size": (400, "The batch size is not valid", "Give a number from 1, or a pair [low, high]."),
+    "invalid-nms-fusion-preferences": (
+        400,
+        "The preferences for built-in suppression are not valid",
+        "Give true, false, or an object with max_detections, confidence_threshold, iou_threshold (a number or a pair "
+        "of bounds) and class_agnostic.",
+    ),
+    "batch-size-not-declared": (
+        409,
+        "A batch size was asked of a package that declares none",
+        "Hugging Face packages declare no batch size. Name other backends in the request, or leave batch_size out.",
+    ),
+    "malformed-model-features": (
+        409,
+        "The features of a package are malformed",
+        "A curator publishes a package whose nms_fused feature is an object.",
+    ),
+    "ambiguous-model-package": (
+        409,
+        "Several packages carry the requested id",
+        "Withdraw all but one of them.",
+    ),
+    "runtime-introspection-failed": (
+        409,
+        "The machine is not described well enough",
+        "The message names what is missing. On a Jetson, set L4T_VERSION.",
+    ),
+    "unknown-jetson-type": (409, "There is no such Jetson", "Correct JETSON_MODULE on the machine, or unset it."),
     "no-model-packages-available": (
         409,
         "No package of the model can run on this machine",

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from inference_app.services.machines import KnownMachine, Origin, machines_of, this_server
-from inference_app.services.negotiating import Roster, Rules, put, roster, set_aside
+from inference_app.services.negotiating import Roster, Rules, put, rosters, set_aside
 from negotiation import Explanation, NegotiationRequest, Verdict
+from negotiation.errors import NoModelPackagesAvailableError
 from packages_app.models import Package, PackageBenchmark
 from registry.models import Model
 
@@ -97,12 +98,8 @@ def coverage_of(model: Model, *, with_drafts: bool = False) -> Coverage:
 
     A fixed number of queries, whatever the number of packages and machines.
     """
-    as_client = roster(model, Rules.CLIENT, with_drafts=with_drafts)
-    # A model with dependencies is announced under other ids, and possibly in another order; by its own ids
-    # the server ranks it. All other models are the same to both.
-    as_server = (
-        as_client if as_client.ids == _own_ids(as_client) else roster(model, Rules.SERVER, with_drafts=with_drafts)
-    )
+    packages = rosters(model, with_drafts=with_drafts)
+    as_client, as_server = packages[Rules.CLIENT], packages[Rules.SERVER]
     benchmarks = PackageBenchmark.objects.filter(package__in=[package.pk for package in as_client.packages])
     figures = {(benchmark.package_id, benchmark.environment_fingerprint): benchmark.figures for benchmark in benchmarks}
     return cover(as_client, as_server, [this_server(), *machines_of(model.workspace_id)], figures)
@@ -110,24 +107,16 @@ def coverage_of(model: Model, *, with_drafts: bool = False) -> Coverage:
 
 def cover(as_client: Roster, as_server: Roster, machines: Sequence[KnownMachine], figures: Figures) -> Coverage:
     """The coverage of ``machines``: this server by its own rules, every other by those of the client."""
+    order_here = [package.pk for package in as_server.packages]
+    positions = [order_here.index(package.pk) for package in as_client.packages]
     rows = []
     for known in machines:
-        is_server = known.origin is Origin.THIS_SERVER
-        rules = Rules.SERVER if is_server else Rules.CLIENT
-        row = _row(as_server if is_server else as_client, known, rules, figures)
-        rows.append(row)
-    order = [package.pk for package in as_client.packages]
-    server_order = [package.pk for package in as_server.packages]
-    positions = [server_order.index(pk) for pk in order]
-    return Coverage(
-        as_client.packages,
-        tuple(
-            Row(row.known, row.rules, tuple(row.cells[position] for position in positions), row.warning)
-            if row.rules is Rules.SERVER
-            else row
-            for row in rows
-        ),
-    )
+        if known.origin is Origin.THIS_SERVER:
+            row = _row(as_server, known, Rules.SERVER, figures)
+            rows.append(replace(row, cells=tuple(row.cells[position] for position in positions)))
+        else:
+            rows.append(_row(as_client, known, Rules.CLIENT, figures))
+    return Coverage(as_client.packages, tuple(rows))
 
 
 def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) -> Row:
@@ -173,19 +162,13 @@ def _warning(explanation: Explanation) -> str:
     if not explanation.packages:
         return "Nothing is published that it could get."
     error = explanation.error
-    reasons = {reason.sentence for reason in explanation.discards.values()}
-    if error is not None and not (explanation.discards and len(explanation.discards) == len(explanation.packages)):
+    if error is not None and not (isinstance(error, NoModelPackagesAvailableError) and explanation.discards):
         return error.message
+    reasons = {reason.sentence for reason in explanation.discards.values()}
     if len(reasons) == 1:
-        return split_reason(next(iter(reasons)))[0]
+        return split_reason(reasons.pop())[0]
     return "Each package has something in the way; the cells say what."
 
 
 def _set_aside_sentence(package: Package) -> str:
     return f"This server set it aside: {package.failure.reason}"
-
-
-def _own_ids(packages: Roster) -> tuple[str, ...]:
-    return tuple(
-        package.package_id or announced for package, announced in zip(packages.packages, packages.ids, strict=True)
-    )

@@ -18,6 +18,7 @@ class Origin(StrEnum):
     THIS_SERVER = "this-server"
     CATALOGUE = "catalogue"
     OWN = "own"
+    DESCRIBED = "described"
 
 
 @dataclass(frozen=True)

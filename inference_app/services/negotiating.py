@@ -35,11 +35,10 @@ class Rules(StrEnum):
 class Roster:
     """Packages of a model in the order in which they are announced, as clients read them.
 
-    ``packages`` and ``parsed.entries`` have the same positions; ``ids`` are those of the announcement.
+    ``packages`` and ``parsed.entries`` have the same positions.
     """
 
     packages: tuple[Package, ...]
-    ids: tuple[str, ...]
     parsed: ParsedMetadata
 
     def without(self, left_out: Iterable[int]) -> Roster:
@@ -48,43 +47,43 @@ class Roster:
         kept = [index for index in range(len(self.packages)) if index not in left_out]
         return Roster(
             tuple(self.packages[index] for index in kept),
-            tuple(self.ids[index] for index in kept),
             replace(self.parsed, entries=tuple(self.parsed.entries[index] for index in kept)),
         )
 
 
-def roster(model: Model, rules: Rules, *, with_drafts: bool = False) -> Roster:
-    """The published packages of ``model``, and with ``with_drafts`` what would be announced once published.
+def rosters(model: Model, *, with_drafts: bool = False) -> Mapping[Rules, Roster]:
+    """The published packages of ``model``, and with ``with_drafts`` also those that are not published yet.
 
-    Two queries, one more for drafts and one more for a model with dependencies: clients know its packages
-    under ids that change with what it depends on, while this server knows each by its own.
+    Clients know the packages of a model with dependencies under ids that change with what it depends on; this
+    server knows each by its own. A fixed number of queries, whatever the number of packages.
     """
     packages = Package.objects.filter(model=model).select_related("model", "failure")
     if with_drafts:
         packages = packages.exclude(state=State.WITHDRAWN).prefetch_related("files__blob")
     else:
         packages = packages.filter(state=State.PUBLISHED)
+    own = [(package.package_id or _future_id(package), package) for package in packages]
+    as_server = _in_order_of_ids(model, own)
     dependencies = dependencies_of(model)
-    announced = []
-    for package in packages:
-        package_id = package.package_id or future_id(package)
-        announced.append((dependencies.announced_id(package_id) if rules is Rules.CLIENT else package_id, package))
-    announced.sort(key=lambda pair: (pair[0], pair[1].pk))
+    if not dependencies.declarations:
+        return {Rules.SERVER: as_server, Rules.CLIENT: as_server}
+    announced = [(dependencies.announced_id(package_id), package) for package_id, package in own]
+    return {Rules.SERVER: as_server, Rules.CLIENT: _in_order_of_ids(model, announced)}
+
+
+def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]]) -> Roster:
+    packages = sorted(packages, key=lambda pair: (pair[0], pair[1].pk))
     document = {
         "type": METADATA_TYPE,
         "modelId": model.model_id,
         "modelArchitecture": model.architecture,
         "taskType": model.task_type,
-        "modelPackages": [package_entry(package, [], announced_id=package_id) for package_id, package in announced],
+        "modelPackages": [package_entry(package, [], announced_id=package_id) for package_id, package in packages],
     }
-    return Roster(
-        tuple(package for _, package in announced),
-        tuple(package_id for package_id, _ in announced),
-        parse_metadata(document),
-    )
+    return Roster(tuple(package for _, package in packages), parse_metadata(document))
 
 
-def future_id(package: Package) -> str:
+def _future_id(package: Package) -> str:
     """The id that a package of today's content would be published under."""
     return client_rules.package_id(package, list(package.files.all()), effective_parameters(package))
 
@@ -151,7 +150,7 @@ def ask(
     device_is_open: bool = False,
 ) -> Answer:
     """Negotiate among the published packages of ``model``. Errors of the negotiation are in the explanation."""
-    packages = roster(model, rules)
+    packages = rosters(model)[rules]
     if not device_is_open:
         request = with_device(request, known, rules)
     aside = set_aside(packages, request) if rules is Rules.SERVER else []

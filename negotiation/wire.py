@@ -225,6 +225,23 @@ class CoremlOnWire(BatchOnWire):
     quantization: Quantization
 
 
+class UltralyticsOnWire(BaseModel):
+    """Manifest of a package for the ultralytics library: nothing but its type."""
+
+    type: Literal["ultralytics-model-package-v1"]
+
+
+MANIFEST_MODELS: Mapping[str, type[BaseModel]] = {
+    "onnx-model-package-v1": OnnxOnWire,
+    "trt-model-package-v1": TrtOnWire,
+    "torch-model-package-v1": TorchOnWire,
+    "hf-model-package-v1": HuggingFaceOnWire,
+    "torch-script-model-package-v1": TorchScriptOnWire,
+    "coreml-model-package-v1": CoremlOnWire,
+    "ultralytics-model-package-v1": UltralyticsOnWire,
+}
+
+
 class _InvalidManifest(Exception):
     """Carries what is wrong with a manifest to ``parse_entry``."""
 

@@ -1,0 +1,197 @@
+"""May this package be published? Everything that any client would choke on, in plain words.
+
+Stricter than the newest client, because older ones fail the whole model over one bad manifest, and because
+what clients forgive today need not be forgiven tomorrow: nothing may need coercion.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from negotiation.handles import WINDOWS_DEVICES, handle_problems
+from negotiation.request import TORCH_DEVICE_TYPES
+from negotiation.versions import is_version
+from negotiation.wire import (
+    MANIFEST_MODELS,
+    BatchOnWire,
+    EntryOnWire,
+    JetsonOnWire,
+    TorchScriptOnWire,
+    TrtOnWire,
+)
+
+MEDIAPIPE_MANIFEST_TYPE = "mediapipe-model-package-v1"
+"""Read by clients up to 0.27.2 and ignored by later ones; it declares nothing but its backend."""
+
+_PACKAGE_ID = re.compile(r"[A-Za-z0-9]{1,255}")
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_WORDS = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "float_type": "must be a number",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "missing": "is missing",
+    "model_type": "must be an object",
+    "string_type": "must be text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct: where, as a path on the wire such as ``packageManifest.opset``, and what."""
+
+    field: str
+    message: str
+
+
+def validate_for_publishing(entry: Any) -> list[Problem]:
+    """The problems of a package entry as it would be written to the wire; an empty list if there are none.
+
+    ``downloadUrl`` may be absent from the files: addresses are made when a client asks.
+    """
+    if not isinstance(entry, Mapping):
+        return [Problem("", "A package entry must be an object.")]
+    return [
+        *_entry_problems(entry),
+        *_package_id_problems(entry.get("packageId")),
+        *_file_problems(entry.get("packageFiles")),
+        *_manifest_problems(entry.get("packageManifest")),
+    ]
+
+
+def _entry_problems(entry: Mapping[Any, Any]) -> Iterator[Problem]:
+    document = dict(entry)
+    files = entry.get("packageFiles")
+    if isinstance(files, list):
+        document["packageFiles"] = [
+            {"downloadUrl": "", **file} if isinstance(file, Mapping) else file for file in files
+        ]
+    try:
+        EntryOnWire.model_validate(document, strict=True)
+    except ValidationError as error:
+        yield from map(_in_words, _details(error))
+    if "trustedSource" not in entry:
+        yield Problem("trustedSource", "is missing: clients would take the package as untrusted")
+
+
+def _package_id_problems(package_id: object) -> Iterator[Problem]:
+    if not isinstance(package_id, str):
+        return
+    if not _PACKAGE_ID.fullmatch(package_id):
+        yield Problem("packageId", "must consist of 1 to 255 letters and digits, without dashes")
+    elif package_id.upper() in WINDOWS_DEVICES:
+        yield Problem("packageId", "must not be a name that Windows gives to a device")
+
+
+def _file_problems(files: object) -> Iterator[Problem]:
+    if not isinstance(files, list):
+        return
+    if not files:
+        yield Problem("packageFiles", "must not be empty: there would be nothing to load")
+    handles = [file.get("fileHandle") for file in files if isinstance(file, Mapping)]
+    for problem in handle_problems(handle for handle in handles if isinstance(handle, str)):
+        yield Problem("packageFiles.fileHandle", problem)
+    for index, file in enumerate(files):
+        md5 = file.get("md5Hash") if isinstance(file, Mapping) else None
+        field = f"packageFiles.{index}.md5Hash"
+        if md5 is None:
+            yield Problem(field, "is missing: clients refuse files without it")
+        elif isinstance(md5, str) and not _MD5.fullmatch(md5):
+            yield Problem(field, "must be 32 hexadecimal digits in lower case")
+
+
+def _manifest_problems(manifest: object) -> Iterator[Problem]:
+    if not isinstance(manifest, Mapping):
+        return
+    manifest_type = manifest.get("type")
+    if manifest_type == MEDIAPIPE_MANIFEST_TYPE:
+        if manifest.get("backendType") != "mediapipe":
+            yield Problem("packageManifest.backendType", "must be 'mediapipe'")
+        return
+    model = MANIFEST_MODELS.get(manifest_type) if isinstance(manifest_type, str) else None
+    if model is None:
+        known = ", ".join([*MANIFEST_MODELS, MEDIAPIPE_MANIFEST_TYPE])
+        yield Problem("packageManifest.type", f"must be one of {known}")
+        return
+    try:
+        parsed = model.model_validate(manifest, strict=True)
+    except ValidationError as error:
+        yield from (_in_words(details, "packageManifest") for details in _details(error))
+        return
+    if isinstance(parsed, BatchOnWire) and (problem := parsed.batch_problem()):
+        yield Problem("packageManifest.staticBatchSize", problem)
+    if isinstance(parsed, TrtOnWire):
+        yield from _engine_problems(parsed)
+    if isinstance(parsed, TorchScriptOnWire):
+        yield from _torch_script_problems(parsed)
+    if isinstance(opset := getattr(parsed, "opset", 1), int) and opset < 1:
+        yield Problem("packageManifest.opset", "must be above zero")
+
+
+def _engine_problems(engine: TrtOnWire) -> Iterator[Problem]:
+    specs = engine.machine_specs
+    versions = {
+        "cudaDeviceCC": engine.cuda_device_cc,
+        "cudaVersion": engine.cuda_version,
+        "trtVersion": engine.trt_version,
+        "machineSpecs.driverVersion": specs.driver_version,
+    }
+    if isinstance(specs, JetsonOnWire):
+        versions["machineSpecs.l4tVersion"] = specs.l4t_version
+    yield from _version_problems(versions)
+    if engine.machine_type != ("jetson" if isinstance(specs, JetsonOnWire) else "gpu-server"):
+        yield Problem("packageManifest.machineType", "must be the kind of machine that machineSpecs describes")
+    if not engine.cuda_device_type.strip():
+        yield Problem("packageManifest.cudaDeviceType", "must name the GPU that the engine was compiled on")
+    sizes = [engine.min_batch_size, engine.opt_batch_size, engine.max_batch_size]
+    given = [size for size in sizes if size is not None]
+    if engine.dynamic_batch_size and len(given) < len(sizes):
+        yield Problem(
+            "packageManifest.minBatchSize",
+            "minBatchSize, optBatchSize and maxBatchSize are all needed for a dynamic engine",
+        )
+    elif given != sorted(given) or any(size < 1 for size in given):
+        yield Problem(
+            "packageManifest.minBatchSize",
+            "minBatchSize, optBatchSize and maxBatchSize must be above zero and in ascending order",
+        )
+
+
+def _torch_script_problems(archive: TorchScriptOnWire) -> Iterator[Problem]:
+    versions = {"torchVersion": archive.torch_version}
+    if archive.torch_vision_version is not None:
+        versions["torchVisionVersion"] = archive.torch_vision_version
+    yield from _version_problems(versions)
+    field = "packageManifest.supportedDeviceTypes"
+    if not archive.supported_device_types:
+        yield Problem(field, "must name at least one device type, such as cpu or cuda")
+    for device_type in archive.supported_device_types:
+        if device_type not in TORCH_DEVICE_TYPES:
+            yield Problem(field, f"{device_type[:40]!r} is not a Torch device type; an index does not belong here")
+
+
+def _version_problems(versions: Mapping[str, str]) -> Iterator[Problem]:
+    for name, text in versions.items():
+        if not is_version(text):
+            yield Problem(f"packageManifest.{name}", "must be a version such as 12.4 or 10.3.0.post1")
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False, include_input=False)
+
+
+def _in_words(details: ErrorDetails, prefix: str = "") -> Problem:
+    # A tagged union puts its tag into the path, which no reader of the wire would look for.
+    path = [str(part) for part in details["loc"] if not str(part).endswith("-specs-v1")]
+    field = ".".join([prefix, *path] if prefix else path)
+    if details["type"] in {"literal_error", "union_tag_invalid"}:
+        context = details.get("ctx", {})
+        return Problem(field, f"must be {context.get('expected') or context.get('expected_tags')}")
+    return Problem(field, _WORDS.get(details["type"], details["msg"][:120]))

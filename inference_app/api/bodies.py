@@ -32,7 +32,9 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
             raise InvalidRequest("The header Content-Length is not a number.")
         if int(declared) > limit:
             raise too_large
-    stream = request if declared is not None else request.META.get("wsgi.input", request)
+    if declared is None and not _has_unannounced_body(request):
+        return b""
+    stream = request if declared is not None else request.META["wsgi.input"]
     chunks: list[bytes] = []
     received = 0
     for chunk in _chunks(stream):
@@ -43,6 +45,11 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
     if declared is not None and received != int(declared):
         raise InvalidRequest("The body ended before its announced length.")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _has_unannounced_body(request: HttpRequest) -> bool:
+    """HTTP/1.1 says so in a header; HTTP/2 has no such header, and its bodies simply end."""
+    return "HTTP_TRANSFER_ENCODING" in request.META or request.META.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
 
 
 def _chunks(stream: Any) -> Iterator[bytes]:

@@ -1,0 +1,65 @@
+"""A real model host for the tests of this room: one process for all of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from registry.services.audit import Actor
+
+ACTOR = Actor(name="test")
+DEMO = django_settings.BASE_DIR / "demo"
+
+
+@pytest.fixture(scope="session")
+def host_directory() -> Iterator[Path]:
+    from inference_app.services import hosts
+
+    # Not pytest's own directory: the name of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="wb-") as directory:
+        yield Path(directory)
+        hosts.stop()
+
+
+@pytest.fixture
+def model_host(host_directory: Path, settings: Any) -> Iterator[None]:
+    """The tests' host. Models stay loaded between tests: packages have the id of their content."""
+    from inference_app.services import inference
+
+    settings.MODEL_HOST_DIR = host_directory / "host"
+    settings.MODEL_CACHE_DIR = host_directory / "cache"
+    inference.forget()
+    yield
+    inference.forget()
+
+
+@pytest.fixture
+def push_demo(alpha: Any) -> Callable[..., Any]:
+    """Push a package of the demo model, trusted and published unless told otherwise."""
+    from packages_app.services.pushing import push_directory
+
+    def push(name: str = "onnx-dynamic", model_id: str = "demo/shapes", **options: Any) -> Any:
+        return push_directory(
+            DEMO / "packages" / name,
+            model_id=model_id,
+            workspace=alpha,
+            actor=ACTOR,
+            **{"trusted": True, "publish": True, **options},
+        )
+
+    return push
+
+
+@pytest.fixture
+def picture() -> bytes:
+    return (DEMO / "pictures" / "meadow.jpg").read_bytes()
+
+
+@pytest.fixture
+def infer_token(alpha: Any, make_token: Callable[..., str]) -> str:
+    return make_token(alpha, "read", "infer")

@@ -1,0 +1,59 @@
+"""`manage.py token`."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from registry.errors import TokenRevoked
+from registry.models import AccessToken
+from registry.services.tokens import check_token
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("token", *arguments, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_it_prints_a_token_that_works() -> None:
+    raw = run("create", "--workspace", "factory", "--scopes", "read,infer")
+    identity = check_token(raw)
+    assert identity.token is not None
+    assert identity.token.scopes == {"read", "infer"}
+
+
+def test_it_sets_an_expiry() -> None:
+    run("create", "--workspace", "factory", "--expires-in-days", "3")
+    assert AccessToken.objects.get().expires_at is not None
+
+
+@pytest.mark.parametrize("arguments", [("--scopes", "fly"), ("--scopes", ""), ("--expires-in-days", "0")])
+def test_it_refuses_what_makes_no_token(arguments: tuple[str, str]) -> None:
+    with pytest.raises(CommandError):
+        run("create", "--workspace", "factory", *arguments)
+    assert not AccessToken.objects.exists()
+
+
+def test_the_list_holds_no_secret() -> None:
+    raw = run("create", "--workspace", "factory")
+    listing = run("list")
+    assert AccessToken.objects.get().prefix in listing
+    assert raw.rsplit("_", 1)[-1] not in listing
+
+
+def test_it_revokes() -> None:
+    raw = run("create", "--workspace", "factory")
+    run("revoke", AccessToken.objects.get().prefix)
+    with pytest.raises(TokenRevoked):
+        check_token(raw)
+
+
+def test_it_says_that_there_is_no_such_token() -> None:
+    with pytest.raises(CommandError):
+        run("revoke", "nothing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +50,11 @@ def deserialize(tensorrt: Any, content: bytes, header: EngineHeader, trusted: bo
         runtime = tensorrt.Runtime(log)
     except Exception:
         raise DeviceUnavailable("TensorRT cannot use a GPU on this machine.") from None
+    if log.messages:
+        # Without a driver TensorRT returns a runtime all the same, around nothing: to touch it, or even to free it,
+        # ends the process. So it is never freed.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(runtime))
+        raise DeviceUnavailable("TensorRT cannot use a GPU on this machine.")
     runtime.engine_host_code_allowed = trusted
     engine = runtime.deserialize_cuda_engine(content)
     if engine is not None:

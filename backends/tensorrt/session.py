@@ -78,7 +78,9 @@ class TensorRtSession(Session):
         engine = self._engine
         if engine is None:
             return 0
-        scratch = getattr(engine, "device_memory_size_v2", None) or engine.device_memory_size
+        # TensorRT 11 has only the second name, the early 10.x only the first.
+        v2 = hasattr(engine, "device_memory_size_v2")
+        scratch = engine.device_memory_size_v2 if v2 else engine.device_memory_size
         return self._file_bytes + int(scratch) * max(len(self._contexts), 1)
 
     def _describe(self, wanted: tuple[str, ...]) -> tuple[tuple[TensorSpec, ...], tuple[TensorSpec, ...]]:

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from backends.errors import BadImage, ImageTooLarge, ImageTruncated, UnsupportedImage
+from backends.images import ImageHeader, check_header, decode, read_header
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+
+
+def _picture(width: int = 40, height: int = 24) -> Image.Image:
+    """Red on the left, blue on the right, darker downwards."""
+    pixels = np.zeros((height, width, 3), dtype=np.uint8)
+    pixels[:, : width // 2, 0] = 250
+    pixels[:, width // 2 :, 2] = 250
+    pixels[height // 2 :] //= 2
+    return Image.fromarray(pixels)
+
+
+def _encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def _bomb(side: int) -> bytes:
+    """A PNG of side x side black pixels in one bit each, made by hand: nobody ever holds its pixels."""
+
+    def chunk(tag: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
+
+    row = b"\0" * (1 + side // 8)
+    packer = zlib.compressobj(9)
+    body = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_header_tells_the_size(kind: str) -> None:
+    assert read_header(_encode(_picture(), kind)) == ImageHeader(kind.lower(), 40, 24, 1, 1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("options", [{"lossless": True}, {"lossless": False}, {"exif": b"Exif\0\0MM\0*\0\0\0\x08\0\0"}])
+def test_all_kinds_of_webp_have_a_header(options: dict[str, Any]) -> None:
+    header = read_header(_encode(_picture(41, 23), "WEBP", **options))
+    assert (header.width, header.height, header.frames) == (41, 23, 1)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_pictures_are_decoded_to_bgr(kind: str) -> None:
+    pixels = decode(_encode(_picture(), kind))
+    assert pixels.shape == (24, 40, 3)
+    assert pixels[2, 2, 2] > 200 > 60 > pixels[2, 2, 0]
+    assert pixels[2, 37, 0] > 200 > 60 > pixels[2, 37, 2]
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "I;16"])
+def test_other_kinds_of_pixels_become_three_channels(mode: str) -> None:
+    picture = Image.new("I;16", (8, 6)) if mode == "I;16" else _picture(8, 6).convert(mode)
+    assert decode(_encode(picture, "PNG")).shape == (6, 8, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_pictures_come_upright(kind: str, orientation: int) -> None:
+    from PIL import ImageOps
+
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = _encode(_picture(), kind, exif=exif)
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))[:, :, ::-1]
+    header = read_header(data)
+    assert header.orientation == orientation
+    assert header.upright_size == upright.shape[:2]
+    pixels = decode(data)
+    assert pixels.shape == upright.shape
+    assert np.abs(pixels.astype(int) - upright).mean() < 3
+
+
+def test_the_rotation_can_be_left_out() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert decode(_encode(_picture(), "JPEG", exif=exif), auto_orient=False).shape == (24, 40, 3)
+
+
+def test_it_rejects_a_bomb_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _bomb(16_000)
+    assert len(data) < 400_000
+    monkeypatch.setattr("backends.images.cv2.imdecode", lambda *_: pytest.fail("the bomb was decoded"))
+    with pytest.raises(ImageTooLarge, match="16000 x 16000"):
+        decode(data)
+
+
+def test_a_webp_bomb_is_seen_too() -> None:
+    head = b"VP8X" + struct.pack("<I", 10) + b"\0\0\0\0" + (16_382).to_bytes(3, "little") * 2
+    data = b"RIFF" + struct.pack("<I", 4 + len(head)) + b"WEBP" + head
+    with pytest.raises(ImageTooLarge):
+        check_header(read_header(data))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kept", [0.35, 0.7, 0.95])
+def test_it_rejects_pictures_cut_short(kind: str, kept: float) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (60, 80, 3), dtype=np.uint8)
+    data = _encode(Image.fromarray(noise), kind)
+    with pytest.raises(ImageTruncated):
+        decode(data[: int(len(data) * kept)])
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kept", [2, 9, 14, 20])
+def test_it_rejects_pictures_cut_within_the_header(kind: str, kept: int) -> None:
+    with pytest.raises(BadImage):
+        decode(_encode(_picture(), kind)[:kept])
+
+
+def test_it_rejects_damaged_data() -> None:
+    data = bytearray(_encode(_picture(), "PNG"))
+    start = data.index(b"IDAT") + 8
+    data[start : start + 20] = b"\xff" * 20
+    with pytest.raises(BadImage):
+        decode(bytes(data))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_it_rejects_animations(kind: str) -> None:
+    frames = [_picture(), Image.new("RGB", (40, 24), "white")]
+    data = _encode(frames[0], kind, save_all=True, append_images=frames[1:])
+    with pytest.raises(UnsupportedImage, match="animated"):
+        decode(data)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF"])
+def test_it_rejects_other_formats(kind: str) -> None:
+    with pytest.raises(UnsupportedImage):
+        decode(_encode(_picture(), kind))
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 100, b"<svg/>", b"{}", b"\xff\xd8", b"BM" + b"\0" * 60, b"RIFF1234WEBP"])
+def test_it_rejects_what_is_no_picture(data: bytes) -> None:
+    with pytest.raises(BadImage):
+        decode(data)
+
+
+def test_broken_exif_is_no_reason_to_refuse() -> None:
+    data = _encode(_picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f")
+    assert decode(data).shape == (24, 40, 3)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from backends.errors import RuntimeMissing
+from backends.masks import InstanceMasks
+from backends.predictions import Classification, Detections, Embeddings, no_detections
+
+
+def _detections(masks: InstanceMasks | None = None) -> Detections:
+    return Detections(
+        xyxy=np.array([[10, 20, 31, 40], [0, 0, 5, 5]], dtype=np.float32),
+        class_id=np.array([1, 7]),
+        confidence=np.array([0.5, 0.25], dtype=np.float32),
+        class_names=("cat", "dog"),
+        image_size=(48, 64),
+        masks=masks,
+    )
+
+
+def _masks() -> InstanceMasks:
+    dense = np.zeros((2, 48, 64), dtype=bool)
+    dense[0, 20:40, 10:31] = True
+    dense[1, 0:5, 0:5] = True
+    return InstanceMasks.from_dense(dense)
+
+
+def test_boxes_in_json_have_their_centre() -> None:
+    answer = _detections().to_json()
+    assert answer["image"] == {"width": 64, "height": 48}
+    assert answer["predictions"][0] == {
+        "x": 20.5,
+        "y": 30.0,
+        "width": 21.0,
+        "height": 20.0,
+        "confidence": 0.5,
+        "class": "dog",
+        "class_id": 1,
+    }
+    json.dumps(answer)
+
+
+def test_a_class_without_a_name_goes_by_its_number() -> None:
+    assert _detections().to_json()["predictions"][1]["class"] == "7"
+
+
+def test_masks_in_json_are_points_or_run_lengths() -> None:
+    detections = _detections(_masks())
+    polygon = detections.to_json("polygon")["predictions"][0]
+    assert polygon["mask_format"] == "polygon"
+    assert {"x": 10.0, "y": 20.0} in polygon["points"]
+    rle = detections.to_json("rle")["predictions"][0]
+    assert rle["rle"]["size"] == [48, 64]
+    assert "points" not in rle
+
+
+def test_a_smaller_mask_grid_is_said_in_json() -> None:
+    small = InstanceMasks((24, 32), _masks().runs)
+    answer = _detections(small).to_json("rle")
+    assert answer["image"] == {"width": 32, "height": 24}
+    assert answer["original_image"] == {"width": 64, "height": 48}
+
+
+def test_detections_become_those_of_supervision() -> None:
+    supervision = pytest.importorskip("supervision")
+    converted = _detections(_masks()).to_supervision()
+    assert isinstance(converted, supervision.Detections)
+    assert converted.mask.shape == (2, 48, 64)
+    assert converted.data["class_name"].tolist() == ["dog", "7"]
+
+
+def test_it_says_when_supervision_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "supervision", None)
+    with pytest.raises(RuntimeMissing):
+        _detections().to_supervision()
+
+
+def test_an_empty_answer_is_still_one() -> None:
+    empty = no_detections(("cat",), (48, 64), (48, 64))
+    assert len(empty) == 0
+    assert empty.to_json()["predictions"] == []
+
+
+def test_selected_rows_keep_their_masks() -> None:
+    chosen = _detections(_masks()).select(np.array([1]))
+    assert chosen.class_id.tolist() == [7]
+    assert chosen.masks is not None
+    assert chosen.masks.areas().tolist() == [25]
+
+
+def test_a_classification_names_the_best_class() -> None:
+    answer = Classification(np.array([0.1, 0.7, 0.2], dtype=np.float32), ("a", "b", "c"), (4, 4)).to_json()
+    assert answer["top"] == "b"
+    assert [item["class"] for item in answer["predictions"]] == ["b", "c", "a"]
+
+
+def test_several_labels_may_hold_at_once() -> None:
+    scores = np.array([0.9, 0.2, 0.6], dtype=np.float32)
+    answer = Classification(scores, ("a", "b", "c"), (4, 4), multi_label=True).to_json()
+    assert answer["predicted_classes"] == ["a", "c"]
+
+
+def test_embeddings_are_lists_of_numbers() -> None:
+    assert Embeddings(np.ones((1, 2), dtype=np.float32)).to_json() == {"embeddings": [[1.0, 1.0]]}

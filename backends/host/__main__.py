@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import gc
 import importlib
 import logging
 import os
@@ -76,6 +77,8 @@ def _host(settings: HostSettings, parent: int) -> int:
     _import_runtimes(settings.preload)
     loader = _find_loader(settings.loader)
     give_back()
+    # What is there now stays; later collections need not look at it.
+    gc.freeze()
     meter = meter_for(settings.device)
     base = meter.used()
     budget = settings.memory_budget or meter.total() // 2

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from backends.host import protocol
 from backends.host.errors import (
     DeadlineExceeded,
+    HostBusy,
     HostDied,
     HostUnavailable,
     error_from_wire,
@@ -29,7 +30,7 @@ from backends.host.reference import PackageReference
 CONNECT_PATIENCE = 20.0
 CONNECT_INTERVAL = 0.05
 # The host itself answers at the deadline; only if it does not, the client gives up a little later.
-GRACE = 2.0
+GRACE = 0.5
 MANAGEMENT_DEADLINE = 30.0
 IDLE_CONNECTIONS = 64
 
@@ -196,6 +197,8 @@ class HostClient:
             except TimeoutError:
                 raise DeadlineExceeded("The model host did not answer by the deadline.") from None
             except (protocol.ConnectionLost, OSError):
+                # The other connections lead to the same dead process, even if the kernel has not told us yet.
+                self.close()
                 raise HostDied(
                     "The model host ended while it worked on this request. It is being restarted; try again."
                 ) from None
@@ -245,9 +248,14 @@ class HostClient:
             try:
                 connection.settimeout(max(0.1, give_up - time.monotonic()))
                 connection.connect(self._path)
-                return connection
+                greeting = connection.recv(1)
             except OSError:
-                connection.close()
+                greeting = b""
+            if greeting == protocol.WELCOME:
+                return connection
+            connection.close()
+            if greeting == protocol.CROWDED:
+                raise HostBusy("The model host has too many connections. Try again soon.")
             if time.monotonic() + CONNECT_INTERVAL >= give_up:
                 raise HostUnavailable("The model host is not running, or still starting. Try again soon.")
             time.sleep(CONNECT_INTERVAL)

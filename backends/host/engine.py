@@ -175,7 +175,10 @@ class Engine:
     ) -> Any:
         """All stages of one picture in one thread under one slot: on a CPU nothing is gained by batches."""
         since = time.perf_counter()
-        with self.slots.hold(entry.reference.key, deadline) as alone:
+        with (
+            self.store.working_memory(entry.model.picture_memory(picture), deadline),
+            self.slots.hold(entry.reference.key, deadline) as alone,
+        ):
             since = watch.lap("queue", since)
             image = self._decode(entry, picture, parameters)
             since = watch.lap("decode", since)

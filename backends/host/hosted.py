@@ -47,6 +47,10 @@ class HostedModel(Protocol):
         """The request's parameters, checked, as the other stages want them. Raises BadParameter."""
         ...
 
+    def picture_memory(self, data: memoryview) -> int:
+        """About how many bytes a request for this encoded picture needs to work. Raises BadImage and its kinds."""
+        ...
+
     def decode(self, data: memoryview, parameters: Any) -> Any:
         """An encoded picture as an array. Raises BadImage and its kinds."""
         ...

@@ -35,6 +35,9 @@ _GRAPH = (
 )
 _SMALLEST_MODEL = b"\x08\x08" + bytes((0x3A, len(_GRAPH))) + _GRAPH + b"\x42\x02\x10\x0d"
 
+# The decoded picture, and once more for a rotated or otherwise changed copy.
+BYTES_PER_PIXEL = 6
+
 
 def prepare() -> None:
     """Do once what libraries do at their first use, so that it counts as the empty host and delays no request."""
@@ -84,6 +87,11 @@ class PackageModel:
 
     def read_parameters(self, parameters: Mapping[str, Any]) -> InferenceParameters:
         return InferenceParameters.from_mapping(parameters)
+
+    def picture_memory(self, data: memoryview) -> int:
+        header = images.read_header(data)
+        images.check_header(header)
+        return header.width * header.height * BYTES_PER_PIXEL
 
     def decode(self, data: memoryview, parameters: InferenceParameters) -> Any:
         return images.decode(data, auto_orient=not parameters.pre_processing_overrides.disable_auto_orient)

@@ -27,6 +27,10 @@ import numpy as np
 from backends.host.errors import ProtocolError, RequestTooLarge
 
 MAGIC = b"WBH1"
+# The host's first byte on a new connection. Until it has come, nothing that was sent can have been begun: a dying
+# process takes connections for a moment longer than it serves them.
+WELCOME = b"+"
+CROWDED = b"-"
 PREFIX = struct.Struct("!4sIIQ8s")
 MAX_BLOBS = 4096
 MAX_HEADER_BYTES = 64 * 1024 * 1024

@@ -23,7 +23,6 @@ from backends.errors import BackendError, RuntimeMissing
 from backends.host import protocol
 from backends.host.engine import Engine
 from backends.host.errors import (
-    HostBusy,
     HostUnavailable,
     ProtocolError,
     RequestTooLarge,
@@ -138,12 +137,12 @@ class Server:
     def _converse(self, connection: socket.socket) -> None:
         with connection:
             if not self._connections.acquire(blocking=False):
-                refusal = HostBusy("The model host has too many connections. Try again soon.")
                 with contextlib.suppress(OSError):
-                    protocol.send(connection, {"error": error_to_wire(refusal)})
+                    connection.sendall(protocol.CROWDED)
                 return
             try:
                 if _is_allowed(connection):
+                    connection.sendall(protocol.WELCOME)
                     while self._answer_one(connection):
                         pass
             except (protocol.ConnectionLost, OSError):

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from backends.errors import BackendError
+from backends.errors import BackendError, OutOfMemory
 from backends.host.batcher import Batcher
 from backends.host.errors import (
     DeadlineExceeded,
@@ -42,9 +42,11 @@ from backends.host.slots import Admission
 log = logging.getLogger(__name__)
 
 LOAD_THREADS = 2
-# Loads take turns, or their memory could not be told apart; but nobody waits longer than this for one that hangs.
-TURN_PATIENCE = 5.0
 LOAD_NICENESS = 10
+# For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
+SLOT_RESERVE = 16 * MEBIBYTE
+KEEPER_INTERVAL = 0.25
+NO_ROOM = "The package does not fit into the memory budget beside what is pinned or in use."
 RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "torchscript": "torch"}
 
 
@@ -59,6 +61,7 @@ class Entry:
     last_used: float = field(default_factory=time.time)
     bytes: int = 0
     ready: threading.Event = field(default_factory=threading.Event)
+    settled: bool = False
     retired: bool = False
     closed: bool = False
     error: BackendError | None = None
@@ -78,7 +81,7 @@ class Entry:
     @property
     def loaded(self) -> bool:
         """Whether the entry can run requests."""
-        return self.ready.is_set() and self._model is not None and not self.retired
+        return self.settled and self._model is not None and not self.retired
 
     def describe(self) -> dict[str, Any]:
         """What callers are told about a loaded model."""
@@ -129,10 +132,13 @@ class Store:
         # Everything that may hold memory: the above, and what was retired and is not yet closed.
         self._charged: set[Entry] = set()
         self._runtime_overhead = 0
+        self._reserve = min(settings.slots * SLOT_RESERVE, budget // 8) if settings.is_cpu else 0
+        self._working = 0
         self._turn = threading.Lock()
         self._jobs: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         for number in range(LOAD_THREADS):
             threading.Thread(target=self._load_forever, name=f"loader-{number}", daemon=True).start()
+        threading.Thread(target=self._keep_budget, name="budget-keeper", daemon=True).start()
 
     # What requests do.
 
@@ -154,6 +160,42 @@ class Store:
                 yield entry
         finally:
             self._leave(entry)
+
+    @contextlib.contextmanager
+    def working_memory(self, size: int, deadline: float) -> Iterator[None]:
+        """Have ``size`` bytes of the budget while a request works; small sizes come from a standing reserve.
+
+        Idle models make room; otherwise the request waits for others to give back theirs. Raises OutOfMemory when
+        there is not that much in the budget at all, DeadlineExceeded.
+        """
+        if size <= SLOT_RESERVE or not self._settings.is_cpu:
+            yield
+            return
+        while True:
+            with self._changed:
+                if self._used() + size <= self.budget:
+                    self._working += size
+                    break
+                victim = self._victim(None)
+                if victim is not None and not victim.held:
+                    self._retire(victim)
+                    self.evictions += 1
+                else:
+                    victim = None
+                    if not self._working and self._charges() + size > self.budget:
+                        raise OutOfMemory("The picture needs more memory than this server has for it now.")
+                    if not self._changed.wait(min(0.1, deadline - time.monotonic())) and (time.monotonic() >= deadline):
+                        raise DeadlineExceeded("The deadline passed while the request waited for memory.")
+            if victim is not None:
+                self._close_idle([victim])
+            else:
+                give_back()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._working -= size
+                self._changed.notify_all()
 
     def unload(self, package_id: str) -> bool:
         """Take a package out, pinned or not; requests that hold it finish first. Says whether it was loaded."""
@@ -221,7 +263,8 @@ class Store:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOAD_NICENESS)
         while True:
             entry = self._jobs.get()
-            got_turn = self._turn.acquire(timeout=TURN_PATIENCE)
+            # Loads take turns, or their memory could not be told apart; but nobody waits for one that hangs.
+            got_turn = self._turn.acquire(timeout=self._settings.load_patience)
             started = time.monotonic()
             try:
                 self._load(entry)
@@ -234,6 +277,9 @@ class Store:
                 if got_turn:
                     self._turn.release()
             entry.load_seconds = time.monotonic() - started
+            entry.settled = True
+            # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
+            self._remember()
             entry.ready.set()
             # It may have been unloaded, or everyone who waited may have left, while it was loading.
             self._close_idle([entry])
@@ -300,7 +346,8 @@ class Store:
     # Memory.
 
     def _charges(self) -> int:
-        return self._runtime_overhead + sum(entry.bytes for entry in self._charged)
+        models = sum(entry.bytes for entry in self._charged)
+        return self._runtime_overhead + self._reserve + self._working + models
 
     def _used(self) -> int:
         return max(self._charges(), self._meter.used() - self._base_memory)
@@ -309,12 +356,15 @@ class Store:
         """Close models until the reservation fits, and reserve."""
         weight = weight_of(entry.reference.directory)
         known = self._residents.size_of(entry.reference.key)
-        wanted = min(known or first_guess(entry.reference.directory, copies), self.budget)
+        wanted = min(known or first_guess(entry.reference.directory, copies), self.budget - self._reserve)
         # A guess may be too high: with nothing left to close, try as long as the weights alone would fit.
         least = known or weight
         if least > self.budget:
             raise MemoryBudgetExceeded(_too_large(least, self.budget))
         give_up = time.monotonic() + self._settings.run_limit
+        if self.used() + wanted > self.budget:
+            # What is only free in the allocator's hands shall not cost a model its place.
+            give_back()
         while True:
             with self._changed:
                 if self._used() + wanted <= self.budget:
@@ -323,24 +373,34 @@ class Store:
                 if victim is not None:
                     self._retire(victim)
                     self.evictions += 1
-                elif any(other.retired for other in self._charged):
-                    # Somebody still holds a model that is to go: it closes as soon as they leave.
-                    self._changed.wait(0.1)
-                    if time.monotonic() > give_up:
-                        raise MemoryBudgetExceeded("There was no room in the memory budget in time.")
-                elif self._charges() + least <= self.budget:
-                    break
-                else:
-                    raise MemoryBudgetExceeded(
-                        "The package does not fit beside the pinned ones into the memory budget."
-                    )
             if victim is not None:
                 self._close_idle([victim])
+            elif not self._wait_for_leavers(give_up):
+                if self._charges() + least > self.budget:
+                    raise MemoryBudgetExceeded(NO_ROOM)
+                break
         with self._changed:
             entry.bytes = wanted
             self._charged.add(entry)
 
-    def _victim(self, loading: Entry) -> Entry | None:
+    def _keep_budget(self) -> None:
+        """Look from time to time whether the measured memory has grown past the budget, and make up for it."""
+        while True:
+            time.sleep(KEEPER_INTERVAL)
+            if self._meter.used() - self._base_memory <= self.budget:
+                continue
+            give_back()
+            with self._changed:
+                if self._meter.used() - self._base_memory <= self.budget:
+                    continue
+                victim = self._victim(None)
+                if victim is None or victim.held:
+                    continue
+                self._retire(victim)
+                self.evictions += 1
+            self._close_idle([victim])
+
+    def _victim(self, loading: Entry | None) -> Entry | None:
         """The model to close next: the longest unused one; one that is held only if all are held."""
         candidates = [e for e in self._entries.values() if e.loaded and not e.pinned and e is not loading]
         return min(candidates, key=lambda entry: (entry.held > 0, entry.last_used), default=None)
@@ -352,6 +412,7 @@ class Store:
             entry.bytes = charge
         if self.used() > self.budget:
             give_back()
+        give_up = time.monotonic() + self._settings.run_limit
         while self.used() > self.budget:
             with self._changed:
                 victim = self._victim(entry)
@@ -362,11 +423,21 @@ class Store:
                 self._close_idle([victim])
             elif self._drop_latency_model(entry):
                 continue
-            elif charge > self.budget:
+            elif charge > self.budget - self._reserve:
                 raise MemoryBudgetExceeded(_too_large(charge, self.budget))
-            else:
-                # Held models on their way out, or the allocator's own reserves.
+            elif not self._wait_for_leavers(give_up):
+                # If the charges fit, what is above the budget is only the allocator's own reserve.
+                if self._charges() > self.budget:
+                    raise MemoryBudgetExceeded(NO_ROOM)
                 break
+
+    def _wait_for_leavers(self, give_up: float) -> bool:
+        """Wait a moment for a retired model to be closed by whoever holds it; False if there is none, or in vain."""
+        with self._changed:
+            if not any(other.retired for other in self._charged) or time.monotonic() > give_up:
+                return False
+            self._changed.wait(0.1)
+            return True
 
     def _drop_latency_model(self, entry: Entry) -> bool:
         model, entry.latency_model = entry.latency_model, None

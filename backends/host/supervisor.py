@@ -284,6 +284,6 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     # One thread a request is the host's own arrangement; libraries must not add theirs.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment[name] = "1"
-    # Few allocator arenas: freed memory is shared between threads instead of lying idle in each.
-    environment["MALLOC_ARENA_MAX"] = "4"
+    # One allocator arena: glibc cannot return the top of the others, so what a closed model had would stay.
+    environment["MALLOC_ARENA_MAX"] = "1"
     return {**environment, **extra}

@@ -57,6 +57,9 @@ class FakeModel:
     def read_parameters(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         return parameters
 
+    def picture_memory(self, data: memoryview) -> int:
+        return MEBIBYTE * int(bytes(data[4:])) if bytes(data[:4]) == b"huge" else len(data)
+
     def decode(self, data: memoryview, parameters: Mapping[str, Any]) -> Any:
         if bytes(data[:3]) == b"bad":
             raise BadImage("These bytes are no picture.")

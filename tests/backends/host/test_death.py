@@ -1,0 +1,168 @@
+"""The host dies in every way there is; only what was in it fails, and soon all is as before."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from host_running import MEBIBYTE, RunningHost, eventually, running
+
+from backends.errors import BackendError
+from backends.host import PackageReference
+from backends.host.errors import DeadlineExceeded, HostDied, PackageSetAside
+
+# A restart takes well under a second on an idle machine.
+BACK_WITHIN = 20.0
+
+
+def kill_during_requests(host: RunningHost, package: PackageReference, number: int) -> list[BaseException | None]:
+    """Kill the host while three requests are in it; what became of them."""
+    with ThreadPoolExecutor(3) as executor:
+        inside = [executor.submit(host.client.infer, package, [b"x"], {"sleep": 30.0}) for _ in range(3)]
+        eventually(lambda: sum(info.held for info in host.client.loaded()) == 3)
+        os.kill(host.supervisor.host_pid or 0, number)
+        return [future.exception(timeout=BACK_WITHIN) for future in inside]
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL])
+def test_a_kill_fails_only_what_was_inside_with_a_clear_error(host: RunningHost, number: int) -> None:
+    package, bystander = host.package("a"), host.package("b")
+    host.client.load(package, pin=True)
+    host.client.load(bystander)
+    errors = kill_during_requests(host, package, number)
+    assert [type(error) for error in errors] == [HostDied] * 3
+    assert all(isinstance(error, BackendError) and error.retryable for error in errors)
+    started = time.monotonic()
+    assert host.client.infer(bystander, [b"x"]).results
+    assert time.monotonic() - started < BACK_WITHIN
+    assert len(host.reports) == 1
+    assert host.reports[0].packages == ("a",)
+    assert host.reports[0].signal == number
+
+
+def test_what_was_loaded_is_loaded_again(host: RunningHost) -> None:
+    host.client.load(host.package("pinned"), pin=True)
+    host.client.load(host.package("plain"))
+    os.kill(host.supervisor.host_pid or 0, signal.SIGKILL)
+    eventually(lambda: host.reports)
+    eventually(lambda: {info.package_id for info in host.client.loaded()} == {"pinned", "plain"})
+    assert {info.package_id: info.pinned for info in host.client.loaded()} == {"pinned": True, "plain": False}
+
+
+def test_a_kill_from_outside_is_not_held_against_the_package(host: RunningHost) -> None:
+    package = host.package("a")
+    for _ in range(4):
+        host.client.load(package)
+        kill_during_requests(host, package, signal.SIGKILL)
+    assert host.client.infer(package, [b"x"]).results
+    assert all(report.struck is None for report in host.reports)
+
+
+def test_three_crashes_set_the_package_aside(host: RunningHost) -> None:
+    package, other = host.package("guilty"), host.package("innocent")
+    for _ in range(3):
+        with pytest.raises(HostDied):
+            host.client.infer(package, [b"x"], {"do": "crash"})
+        assert host.client.infer(other, [b"x"]).results
+    with pytest.raises(PackageSetAside, match="ended the model host 3 times") as raised:
+        host.client.infer(package, [b"x"])
+    assert not raised.value.retryable
+    assert [report.set_aside for report in host.reports] == [None, None, "guilty"]
+    assert list(host.client.status()["set_aside"]) == ["guilty"]
+    host.client.release("guilty")
+    assert host.client.infer(package, [b"x"]).results
+
+
+def test_a_crash_during_the_load_counts_too(host: RunningHost) -> None:
+    package = host.package("guilty", load="crash")
+    for _ in range(3):
+        with pytest.raises(HostDied):
+            host.client.load(package)
+    with pytest.raises(PackageSetAside):
+        host.client.load(package)
+    assert len(host.loads(package)) == 3
+
+
+def test_a_neighbour_of_the_guilty_one_is_not_condemned(host: RunningHost) -> None:
+    guilty, neighbour = host.package("guilty"), host.package("neighbour")
+    stop = threading.Event()
+
+    def keep_running() -> None:
+        while not stop.is_set():
+            try:
+                host.client.infer(neighbour, [b"x"], {"sleep": 0.05})
+            except BackendError:
+                time.sleep(0.02)
+
+    thread = threading.Thread(target=keep_running, daemon=True)
+    thread.start()
+    outcomes = []
+    for _ in range(12):
+        try:
+            host.client.infer(guilty, [b"x"], {"do": "crash"})
+        except BackendError as error:
+            outcomes.append(type(error))
+        if outcomes[-1] is PackageSetAside:
+            break
+    stop.set()
+    thread.join()
+    assert outcomes[-1] is PackageSetAside
+    assert list(host.client.status()["set_aside"]) == ["guilty"]
+    assert host.client.infer(neighbour, [b"x"]).results
+
+
+def test_a_run_that_hangs_is_ended_and_blamed(tmp_path: Path) -> None:
+    with running(tmp_path, run_limit=1.0) as host:
+        package = host.package("sleeper")
+        host.client.load(host.package("other"))
+        with pytest.raises(DeadlineExceeded):
+            host.client.infer(package, [b"x"], {"sleep": 1000.0}, deadline_s=0.2)
+        eventually(lambda: host.reports)
+        assert host.reports[0].packages == ("sleeper",)
+        assert host.reports[0].reason == "It hung: running took longer than 1 seconds."
+        assert host.client.infer(host.package("other"), [b"x"]).results
+        assert host.client.infer(package, [b"x"]).results
+
+
+def test_a_load_that_hangs_is_ended_and_blamed(tmp_path: Path) -> None:
+    with running(tmp_path, load_limit=1.0) as host:
+        package = host.package("sleeper", load_seconds=1000)
+        with pytest.raises(HostDied):
+            host.client.load(package)
+        eventually(lambda: host.reports)
+        assert (host.reports[0].struck, host.reports[0].signal) == ("sleeper", signal.SIGKILL)
+        assert host.client.infer(host.package("other"), [b"x"]).results
+
+
+def test_others_load_while_one_load_hangs(host: RunningHost) -> None:
+    package = host.package("sleeper", load_seconds=60)
+    host.client.status()
+    with pytest.raises(DeadlineExceeded):
+        host.client.load(package, deadline_s=0.1)
+    assert host.client.infer(host.package("other"), [b"x"], deadline_s=30).results
+    assert "sleeper" not in [info.package_id for info in host.client.loaded()]
+
+
+@pytest.mark.parametrize("where", ["load", "run"])
+def test_a_model_that_allocates_without_end_is_ended(tmp_path: Path, where: str) -> None:
+    with running(tmp_path, memory_budget=64 * MEBIBYTE) as host:
+        options, parameters = ({"load": "hoard"}, {}) if where == "load" else ({}, {"do": "hoard"})
+        with pytest.raises(BackendError):
+            host.client.infer(host.package("hoarder", **options), [b"x"], parameters)
+        assert host.client.infer(host.package("other"), [b"x"]).results
+        for report in host.reports:
+            assert report.packages == ("hoarder",)
+            assert report.reason == "It took far more memory than its budget."
+
+
+def test_an_allocation_beyond_all_limits_fails_the_request_only(host: RunningHost) -> None:
+    package = host.package("greedy")
+    pid = host.client.infer(package, [b"x"]).results[0]["pid"]
+    with pytest.raises(BackendError, match="not enough memory"):
+        host.client.infer(package, [b"x"], {"do": "work", "mebibytes": 100_000})
+    assert host.client.infer(package, [b"x"]).results[0]["pid"] == pid

@@ -1,0 +1,101 @@
+"""Slots go round the models, deadlines hold in the queue, and a full house answers at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from host_running import eventually
+
+from backends.host.errors import DeadlineExceeded, HostBusy
+from backends.host.slots import CROWD_MEMORY, Admission, Slots
+
+
+def soon() -> float:
+    return time.monotonic() + 20
+
+
+def in_thread(work: object) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)  # type: ignore[arg-type]
+    thread.start()
+    return thread
+
+
+def test_no_more_than_the_slots_run_at_once() -> None:
+    slots, most, running = Slots(2), 0, 0
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal most, running
+        with slots.hold("a", soon()):
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.01)
+            with lock:
+                running -= 1
+
+    threads = [in_thread(work) for _ in range(8)]
+    for thread in threads:
+        thread.join()
+    assert most == 2
+    assert (slots.busy(), slots.waiting()) == (0, 0)
+
+
+def test_a_busy_model_does_not_starve_another() -> None:
+    slots, order = Slots(1), []
+
+    def work(key: str) -> None:
+        with slots.hold(key, soon()):
+            order.append(key)
+
+    with slots.hold("first", soon()):
+        for number, key in enumerate(["a", "a", "a", "b"], start=1):
+            in_thread(lambda key=key: work(key))
+            eventually(lambda number=number: slots.waiting() == number)
+    eventually(lambda: len(order) == 4)
+    assert order == ["a", "b", "a", "a"]
+
+
+def test_the_deadline_holds_in_the_queue() -> None:
+    slots = Slots(1)
+    with slots.hold("a", soon()):
+        with pytest.raises(DeadlineExceeded), slots.hold("a", time.monotonic() + 0.05):
+            pass
+        assert slots.waiting() == 0
+    with slots.hold("a", soon()):
+        assert slots.busy() == 1
+
+
+def test_an_expired_request_does_not_run_even_with_free_slots() -> None:
+    with pytest.raises(DeadlineExceeded), Slots(1).hold("a", time.monotonic() - 1):
+        pass
+
+
+def test_a_request_by_itself_is_alone() -> None:
+    with Slots(2).hold("a", soon()) as alone:
+        assert alone
+
+
+def test_a_second_request_is_not_alone_and_leaves_a_memory_of_a_crowd() -> None:
+    slots = Slots(2)
+    with slots.hold("a", soon()), slots.hold("a", soon()) as alone:
+        assert not alone
+    with slots.hold("a", soon()) as alone:
+        assert not alone
+    time.sleep(CROWD_MEMORY * 1.5)
+    with slots.hold("a", soon()) as alone:
+        assert alone
+
+
+def test_a_full_house_answers_at_once_and_says_when_to_come_back() -> None:
+    admission = Admission(2)
+    with admission.enter(), admission.enter():
+        started = time.monotonic()
+        with pytest.raises(HostBusy) as raised, admission.enter():
+            pass
+        assert time.monotonic() - started < 1
+        assert raised.value.retry_after > 0
+    with admission.enter():
+        assert admission.inside == 1

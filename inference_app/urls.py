@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from inference_app.api import operations
@@ -28,6 +28,7 @@ urlpatterns = [
         PackageView.as_view(),
         name="model-package",
     ),
+    path("v2", include("inference_app.open_inference.urls")),
     # Ids hold slashes: what ends in none of the above is a model.
     path("api/v1/models/<path:model_id>", ModelView.as_view(), name="model"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -29,6 +30,15 @@ def wants_html(request: HttpRequest) -> bool:
     return request.path.startswith(("/admin", HELP_PATH)) or request.path == "/"
 
 
+# Foreign dialects whose clients read an error in a shape of their own, by the beginning of the path.
+_foreign_shapes: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+def add_error_shape(prefix: str, shape: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Have errors below ``prefix`` answered as ``shape`` makes them of the usual body."""
+    _foreign_shapes[prefix] = shape
+
+
 def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpResponse:
     """The answer for ``error``: the one JSON shape, with the headers that belong to its status."""
     body = error_body(
@@ -38,6 +48,9 @@ def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpRespons
         request_id=getattr(request, "request_id", ""),
         details=error.details,
     )
+    for prefix, shape in _foreign_shapes.items():
+        if request.path.startswith(prefix):
+            body = shape(body)
     response = JsonResponse(body, status=error.status)
     response.headers["Cache-Control"] = "no-store"
     if error.status == 401:

@@ -1,0 +1,195 @@
+"""Tensors of the protocol, as JSON and as bytes."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.errors import InvalidRequest
+
+Array = npt.NDArray[Any]
+
+HEADER_LENGTH = "Inference-Header-Content-Length"
+MAX_DIMENSIONS = 8
+_TYPES: dict[str, type[np.generic]] = {
+    "BOOL": np.bool_,
+    "UINT8": np.uint8,
+    "UINT16": np.uint16,
+    "UINT32": np.uint32,
+    "UINT64": np.uint64,
+    "INT8": np.int8,
+    "INT16": np.int16,
+    "INT32": np.int32,
+    "INT64": np.int64,
+    "FP16": np.float16,
+    "FP32": np.float32,
+    "FP64": np.float64,
+}
+_NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
+# What ONNX calls them (see packages_app.inspection.facts.Tensor).
+_ONNX_NAMES = {
+    "bool": "BOOL",
+    "float": "FP32",
+    "float16": "FP16",
+    "double": "FP64",
+    **{f"{sign}int{bits}": f"{sign.upper()}INT{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+}
+
+
+@dataclass(frozen=True)
+class InferRequest:
+    """``outputs`` says of each wanted output whether it is wanted as bytes; None: all, as the default says."""
+
+    identifier: str | None
+    inputs: Mapping[str, Array]
+    outputs: Mapping[str, bool] | None
+    binary_by_default: bool
+
+    def wants_binary(self, name: str) -> bool:
+        return self.binary_by_default if self.outputs is None else self.outputs[name]
+
+
+def datatype_of_onnx(name: str) -> str:
+    """The protocol's name of an ONNX element type such as ``float``."""
+    return _ONNX_NAMES.get(name, "BYTES")
+
+
+def parse_request(body: bytes, header_length: str | None) -> InferRequest:
+    """The request in ``body``: JSON, followed by the bytes of binary tensors where ``header_length`` is given.
+
+    Raises InvalidRequest, which names the tensor.
+    """
+    view = memoryview(body)
+    head, tail = view, view[len(view) :]
+    if header_length is not None:
+        if not header_length.isdigit() or int(header_length) > len(view):
+            raise InvalidRequest(f"The header {HEADER_LENGTH} does not fit the body.")
+        head, tail = view[: int(header_length)], view[int(header_length) :]
+    document = _object(head)
+    declared = document.get("inputs")
+    if not isinstance(declared, list) or not declared:
+        raise InvalidRequest("`inputs` is a list of at least one tensor.")
+    inputs: dict[str, Array] = {}
+    for entry in declared:
+        name, array, tail = _input(entry, tail)
+        if name in inputs:
+            raise InvalidRequest(f"The input {name!r} is there twice.")
+        inputs[name] = array
+    if len(tail):
+        raise InvalidRequest("The body holds more bytes than its binary tensors have.")
+    identifier = document.get("id")
+    if identifier is not None and not isinstance(identifier, str):
+        raise InvalidRequest("`id` is a string.")
+    default = bool(_parameters(document).get("binary_data_output", False))
+    return InferRequest(identifier, inputs, _outputs(document.get("outputs"), default), default)
+
+
+def dump_reply(
+    reply: Mapping[str, Any], outputs: Mapping[str, Array], request: InferRequest
+) -> tuple[bytes, int | None]:
+    """The body of an answer, and the length of its JSON where binary tensors follow it.
+
+    ``reply`` holds the fields beside the outputs. Raises InvalidRequest for a wanted output that the network
+    does not have.
+    """
+    wanted = list(outputs) if request.outputs is None else list(request.outputs)
+    described, blobs = [], []
+    for name in wanted:
+        if name not in outputs:
+            raise InvalidRequest(f"The model has no output {name[:80]!r}.")
+        array = np.ascontiguousarray(outputs[name])
+        if array.dtype not in _NAMES:
+            raise InvalidRequest(f"The output {name!r} has a type that the protocol does not know.")
+        entry: dict[str, Any] = {"name": name, "datatype": _NAMES[array.dtype], "shape": list(array.shape)}
+        if request.wants_binary(name):
+            blob = array.tobytes()
+            entry["parameters"] = {"binary_data_size": len(blob)}
+            blobs.append(blob)
+        else:
+            # JSON has no NaN and no infinity.
+            entry["data"] = [_finite(value) for value in array.ravel().tolist()]
+        described.append(entry)
+    head = json.dumps({**reply, "outputs": described}).encode()
+    return (head, None) if not blobs else (b"".join([head, *blobs]), len(head))
+
+
+def _object(head: memoryview) -> dict[str, Any]:
+    try:
+        document = json.loads(bytes(head))
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The body is not valid JSON.") from error
+    if not isinstance(document, dict):
+        raise InvalidRequest("The body is not a JSON object.")
+    return document
+
+
+def _parameters(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    parameters = entry.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise InvalidRequest("`parameters` is an object.")
+    return parameters
+
+
+def _input(entry: Any, tail: memoryview) -> tuple[str, Array, memoryview]:
+    """Name and array of one declared input, and what is left of the binary part after it."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        raise InvalidRequest("An input is an object with a name.")
+    name = entry["name"]
+    label = f"the input {name[:80]!r}"
+    kind = _TYPES.get(str(entry.get("datatype")))
+    if kind is None:
+        raise InvalidRequest(f"The datatype of {label} is not one of {', '.join(_TYPES)}.")
+    shape = entry.get("shape")
+    if (
+        not isinstance(shape, list)
+        or len(shape) > MAX_DIMENSIONS
+        or not all(type(size) is int and size >= 0 for size in shape)
+    ):
+        raise InvalidRequest(f"The shape of {label} is not a list of sizes.")
+    size = _parameters(entry).get("binary_data_size")
+    if size is not None:
+        if type(size) is not int or not 0 <= size <= len(tail):
+            raise InvalidRequest(f"`binary_data_size` of {label} does not fit the body.")
+        if size != math.prod(shape) * np.dtype(kind).itemsize:
+            raise InvalidRequest(f"The bytes of {label} do not fit its shape.")
+        return name, np.frombuffer(tail[:size], dtype=kind).reshape(shape), tail[size:]
+    return name, _from_json(entry.get("data"), kind, shape, label), tail
+
+
+def _from_json(data: Any, kind: type[np.generic], shape: Sequence[int], label: str) -> Array:
+    if not isinstance(data, list):
+        raise InvalidRequest(f"The data of {label} are missing.")
+    try:
+        # Through object arrays NumPy would take text and nested lists of unequal length; this way it refuses both.
+        array = np.array(data)
+        if array.dtype == object or array.dtype.kind not in "biuf":
+            raise ValueError("not numbers")
+        return array.astype(kind).reshape(shape)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InvalidRequest(f"The data of {label} do not fit its shape and datatype.") from error
+
+
+def _outputs(declared: Any, default: bool) -> dict[str, bool] | None:
+    if declared is None or declared == []:
+        return None
+    if not isinstance(declared, list):
+        raise InvalidRequest("`outputs` is a list.")
+    wanted = {}
+    for entry in declared:
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise InvalidRequest("An output is an object with a name.")
+        parameters = _parameters(entry)
+        if "classification" in parameters or "shared_memory_region" in parameters:
+            raise InvalidRequest("The classification and shared memory extensions are not offered.")
+        wanted[entry["name"]] = bool(parameters.get("binary_data", default))
+    return wanted
+
+
+def _finite(value: Any) -> Any:
+    return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -1,0 +1,132 @@
+"""The protocol's addresses below `/v2`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from backends.errors import BackendError
+from inference_app.api.bodies import read_body
+from inference_app.api.operations import readiness
+from inference_app.error_pages import as_weighbridge_error
+from inference_app.open_inference.tensors import HEADER_LENGTH, datatype_of_onnx, dump_reply, parse_request
+from inference_app.services import inference
+from inference_app.services.choosing import Choice, choose
+from negotiation import NegotiationRequest
+from negotiation.errors import NegotiationError
+from registry.errors import UnsupportedMediaType
+from registry.models import Model
+from registry.request_identity import identify
+from registry.services.access import find_model
+
+PLATFORMS = {
+    "onnx": "onnxruntime_onnx",
+    "trt": "tensorrt_plan",
+    "torch-script": "pytorch_libtorch",
+    "torch": "pytorch",
+    "hugging-face": "pytorch",
+}
+View = Callable[..., HttpResponse]
+
+
+def _answering(view: View) -> View:
+    """Errors of the pure packages as ours."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except (BackendError, NegotiationError) as error:
+            raise as_weighbridge_error(error) from error
+
+    return answer
+
+
+@require_safe
+def server_metadata(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"name": "weighbridge", "version": "1", "extensions": ["binary_tensor_data"]})
+
+
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"live": True})
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    response = readiness(request)
+    response.content = JsonResponse({"ready": response.status_code == 200}).content
+    return response
+
+
+@require_safe
+@_answering
+def model_ready(request: HttpRequest, name: str, version: str | None = None) -> JsonResponse:
+    """Whether a request would find a package that runs here. It need not be in memory: the first request loads it."""
+    _choose(_model(request, name), version)
+    return JsonResponse({"name": name, "ready": True})
+
+
+@require_safe
+@_answering
+def model_metadata(request: HttpRequest, name: str, version: str | None = None) -> JsonResponse:
+    model = _model(request, name)
+    package = _choose(model, version).candidates[0]
+    facts = package.inspection.get("facts", {})
+    return JsonResponse(
+        {
+            "name": name,
+            "versions": list(
+                model.packages.filter(state="published").order_by("package_id").values_list("package_id", flat=True)
+            ),
+            "platform": PLATFORMS.get(package.backend, package.backend),
+            "inputs": [_described(tensor) for tensor in facts.get("inputs", ())],
+            "outputs": [_described(tensor) for tensor in facts.get("outputs", ())],
+        }
+    )
+
+
+@csrf_exempt
+@require_POST
+@_answering
+def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpResponse:
+    """Runs the network on tensors, without any pre- or post-processing."""
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("Compressed bodies are not taken.")
+    model = _model(request, name)
+    parsed = parse_request(read_body(request), request.headers.get(HEADER_LENGTH))
+    outcome = inference.infer_tensors(model, parsed.inputs, request=_of_version(version))
+    reply: dict[str, Any] = {"model_name": name, "model_version": outcome.package.package_id}
+    if parsed.identifier is not None:
+        reply["id"] = parsed.identifier
+    body, header_length = dump_reply(reply, outcome.reply.outputs, parsed)
+    if header_length is None:
+        return HttpResponse(body, content_type="application/json")
+    return HttpResponse(body, content_type="application/octet-stream", headers={HEADER_LENGTH: str(header_length)})
+
+
+def _model(request: HttpRequest, name: str) -> Model:
+    identity = identify(request)
+    model = find_model(name, identity)
+    if identity.token is not None or not model.is_public:
+        identity.require("infer")
+    return model
+
+
+def _choose(model: Model, version: str | None) -> Choice:
+    return choose(model, _of_version(version))
+
+
+def _of_version(version: str | None) -> NegotiationRequest | None:
+    """Versions of the protocol are package ids with us."""
+    return None if not version else NegotiationRequest(model_package_id=version)
+
+
+def _described(tensor: dict[str, Any]) -> dict[str, Any]:
+    shape = [size if isinstance(size, int) else -1 for size in tensor["shape"]]
+    return {"name": tensor["name"], "datatype": datatype_of_onnx(tensor["dtype"]), "shape": shape}

@@ -1,0 +1,109 @@
+"""Tensors of the Open Inference Protocol, as JSON and as bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inference_app.open_inference.tensors import dump_reply, parse_request
+from registry.errors import InvalidRequest
+
+FLOATS = {"name": "images", "datatype": "FP32", "shape": [2, 2], "data": [[1, 2], [3, 4]]}
+
+
+def request(*inputs: dict[str, Any], **others: Any) -> bytes:
+    return json.dumps({"inputs": list(inputs), **others}).encode()
+
+
+def test_it_reads_nested_data() -> None:
+    array = parse_request(request(FLOATS), None).inputs["images"]
+    assert array.dtype == np.float32
+    assert array.tolist() == [[1, 2], [3, 4]]
+
+
+def test_it_reads_flat_data() -> None:
+    array = parse_request(request({**FLOATS, "data": [1, 2, 3, 4]}), None).inputs["images"]
+    assert array.tolist() == [[1, 2], [3, 4]]
+
+
+def test_it_reads_binary_tensors_in_the_order_of_their_declaration() -> None:
+    first = {"name": "a", "datatype": "FP32", "shape": [2], "parameters": {"binary_data_size": 8}}
+    second = {"name": "b", "datatype": "INT64", "shape": [1], "parameters": {"binary_data_size": 8}}
+    head = request(first, second)
+    body = head + np.array([1, 2], np.float32).tobytes() + np.array([7], np.int64).tobytes()
+    inputs = parse_request(body, str(len(head))).inputs
+    assert inputs["a"].tolist() == [1, 2]
+    assert inputs["b"].tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {**FLOATS, "datatype": "BYTES"},
+        {**FLOATS, "datatype": None},
+        {**FLOATS, "shape": [2, -2]},
+        {**FLOATS, "shape": [True, 4]},
+        {**FLOATS, "shape": [1] * 9 + [4]},
+        {**FLOATS, "shape": [3, 3]},
+        {**FLOATS, "data": None},
+        {**FLOATS, "data": [[1, 2], [3]]},
+        {**FLOATS, "data": ["1", "2", "3", "4"]},
+        {**FLOATS, "name": 3},
+        {"name": "images", "datatype": "FP32", "shape": [1], "parameters": {"binary_data_size": 4}},
+        {"name": "images", "datatype": "FP32", "shape": [1], "parameters": 3},
+    ],
+)
+def test_it_refuses_a_tensor_that_contradicts_itself(entry: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest):
+        parse_request(request(entry), None)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"{}", b'{"inputs": []}', b'{"inputs": 3}', b"[" * 100_000])
+def test_it_refuses_a_body_that_is_no_request(body: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        parse_request(body, None)
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1000000"])
+def test_it_refuses_a_header_length_that_does_not_fit(length: str) -> None:
+    with pytest.raises(InvalidRequest):
+        parse_request(request(FLOATS), length)
+
+
+def test_it_refuses_bytes_that_no_tensor_claims() -> None:
+    head = request(FLOATS)
+    with pytest.raises(InvalidRequest):
+        parse_request(head + b"more", str(len(head)))
+
+
+def test_outputs_are_json_unless_bytes_are_wanted() -> None:
+    body, header_length = dump_reply({}, {"y": np.array([[1.5]], np.float32)}, parse_request(request(FLOATS), None))
+    assert header_length is None
+    assert json.loads(body)["outputs"] == [{"name": "y", "datatype": "FP32", "shape": [1, 1], "data": [1.5]}]
+
+
+def test_an_output_is_bytes_where_wanted() -> None:
+    wanted = request(FLOATS, outputs=[{"name": "y", "parameters": {"binary_data": True}}])
+    body, header_length = dump_reply({}, {"y": np.array([1.5], np.float32)}, parse_request(wanted, None))
+    assert header_length is not None
+    assert json.loads(body[:header_length])["outputs"][0]["parameters"] == {"binary_data_size": 4}
+    assert np.frombuffer(body[header_length:], np.float32).tolist() == [1.5]
+
+
+def test_it_gives_only_the_outputs_that_are_wanted() -> None:
+    outputs = {"y": np.zeros(1, np.float32), "z": np.zeros(1, np.float32)}
+    body, _ = dump_reply({}, outputs, parse_request(request(FLOATS, outputs=[{"name": "z"}]), None))
+    assert [entry["name"] for entry in json.loads(body)["outputs"]] == ["z"]
+
+
+def test_it_refuses_an_output_that_is_not_there() -> None:
+    with pytest.raises(InvalidRequest):
+        dump_reply({}, {}, parse_request(request(FLOATS, outputs=[{"name": "z"}]), None))
+
+
+def test_json_holds_no_infinity() -> None:
+    body, _ = dump_reply({}, {"y": np.array([np.inf, np.nan], np.float32)}, parse_request(request(FLOATS), None))
+    assert json.loads(body, parse_constant=pytest.fail)["outputs"][0]["data"] == [None, None]

@@ -7,6 +7,8 @@ have it.
 from __future__ import annotations
 
 import importlib.util
+import io
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,6 +89,17 @@ def _is_transactional(case: Any) -> bool:
     from django.test import TestCase
 
     return not isinstance(case, TestCase)
+
+
+@pytest.fixture
+def server_log() -> Iterator[io.StringIO]:
+    """What the server writes to its log, as finished lines."""
+    console = next(handler for handler in logging.getLogger().handlers if handler.name == "console")
+    assert isinstance(console, logging.StreamHandler)
+    lines = io.StringIO()
+    stream = console.setStream(lines)
+    yield lines
+    console.setStream(stream)
 
 
 @pytest.fixture

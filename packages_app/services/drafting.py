@@ -5,6 +5,7 @@ Whatever changes in a package that was inspected makes it a draft again: what wa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,6 +61,7 @@ def add_file(package: Package, handle: str, blob: Blob, *, actor: Actor | None =
 
     Raises InvalidFileHandle, PackageTooLarge and PackageFrozen.
     """
+    require_handles([handle])
     with transaction.atomic():
         lock_unfrozen(package)
         others = package.files.exclude(handle=handle)
@@ -78,9 +80,10 @@ def remove_file(package: Package, handle: str, *, actor: Actor | None = None) ->
     """Take a file out of the package; its blob stays. Raises FileNotInPackage and PackageFrozen."""
     with transaction.atomic():
         lock_unfrozen(package)
-        removed, _ = package.files.filter(handle=handle).delete()
-        if not removed:
+        file = next((file for file in package.files.all() if file.handle == handle), None)
+        if file is None:
             raise FileNotInPackage
+        file.delete()
         _reopen(package)
         package.save()
         _record("package.file-removed", package, actor, handle=handle)
@@ -99,6 +102,9 @@ def _set_fields(package: Package, fields: Mapping[str, Any]) -> None:
     if unknown:
         raise InvalidPackageField(f"A package has no field {unknown[0][:80]!r} that can be set.")
     for name, value in fields.items():
+        # PostgreSQL keeps no NUL, in text or in JSON.
+        if "\\u0000" in json.dumps(value, default=str):
+            raise InvalidPackageField(f"{name}: this holds a NUL character.")
         setattr(package, name, value)
     try:
         package.full_clean(exclude={"model"})

@@ -35,9 +35,7 @@ def bulk_update_changed(package: Package) -> None:
 def upsert(package: Package) -> None:
     copy = Package.objects.get(pk=package.pk)
     copy.opset = 18
-    Package.objects.bulk_create(
-        [copy], update_conflicts=True, unique_fields=["id"], update_fields=["opset"]
-    )
+    Package.objects.bulk_create([copy], update_conflicts=True, unique_fields=["id"], update_fields=["opset"])
 
 
 def other_blob() -> Blob:
@@ -59,9 +57,7 @@ PACKAGE_ROADS: dict[str, Callable[[Package], Any]] = {
     "features from null": lambda package: Package.objects.update(model_features={}),
     "another id": lambda package: Package.objects.update(package_id="0" * 32),
     "another model": lambda package: Package.objects.update(
-        model=Model.objects.create(
-            model_id="other", workspace=package.model.workspace, architecture="a", task_type="t"
-        )
+        model=Model.objects.create(model_id="other", workspace=package.model.workspace, architecture="a", task_type="t")
     ),
     "back to draft": lambda package: Package.objects.update(state=State.DRAFT, package_id=""),
     "back to ready": lambda package: Package.objects.update(state=State.READY, package_id="", published_at=None),

@@ -106,9 +106,7 @@ def test_a_file_whose_bytes_are_lost_is_a_problem(model: Any, make_package: Any)
     assert codes(package) == ["file-missing"]
 
 
-def test_a_dependency_without_a_published_package_is_a_problem(
-    model: Any, make_model: Any, make_package: Any
-) -> None:
+def test_a_dependency_without_a_published_package_is_a_problem(model: Any, make_model: Any, make_package: Any) -> None:
     feature_extractor = make_model("owl/2")
     ModelDependency.objects.create(model=model, name="feature_extractor", depends_on=feature_extractor)
     package = make_package(model, state="draft")
@@ -119,12 +117,8 @@ def test_a_dependency_without_a_published_package_is_a_problem(
     assert codes(package) == ["dependency-not-published"]
 
 
-def test_a_public_model_with_a_private_dependency_has_a_problem(
-    make_model: Any, make_package: Any
-) -> None:
+def test_a_public_model_with_a_private_dependency_has_a_problem(make_model: Any, make_package: Any) -> None:
     parent, feature_extractor = make_model("instant/1", is_public=True), make_model("owl/2")
     ModelDependency.objects.create(model=parent, name="feature_extractor", depends_on=feature_extractor)
     make_package(feature_extractor)
     assert codes(make_package(parent, state="draft")) == ["dependency-not-public"]
-
-

@@ -99,6 +99,8 @@ def test_it_makes_a_draft(model: Any) -> None:
         {"memory_profile": {"peakVramMb": {"one": 1}}},
         {"memory_profile": {"peakVramMb": {"1": 1.5}}},
         {"memory_profile": []},
+        {"notes": "a\x00b"},
+        {"model_features": {"a": ["\x00"]}},
         {"no_such_field": 1},
         {"state": "published"},
         {"package_id": "0" * 32},

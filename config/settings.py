@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from config import env
@@ -204,6 +205,7 @@ UNFOLD = {
     "SITE_SYMBOL": "balance",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("admin/weighbridge.css")],
     "SIDEBAR": {
         "show_search": True,
         "navigation": [

@@ -37,8 +37,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
     workspace_path = "model__workspace_id"
     form = PackageForm
     list_display = [
-        "short_name", "model", "state_badge", "backend", "quantization", "batch", "opset", "file_count", "size",
-        "trusted", "created_at",
+        "short_name", "model", "state_badge", "backend", "quantization", "batch", "opset", "size", "trusted",
     ]  # fmt: skip
     list_filter = [WorkspaceFilter, "state", "backend", "quantization", "trusted"]
     search_fields = ["package_id", "model__model_id", "notes"]
@@ -74,12 +73,13 @@ class PackageAdmin(PackageViews, ScopedAdmin):
         return ["model", "backend"] if obj else []
 
     def get_fieldsets(self, request: HttpRequest, obj: Package | None = None) -> list[Any]:
-        basics = {"fields": ["model", "backend", *BATCH_FIELDS, "notes"]}
-        if obj is None:
-            basics["description"] = "Leave empty what the files say themselves: the inspection fills it in."
+        manifest: dict[str, Any] = {"fields": BATCH_FIELDS}
+        if obj is None or self.has_change_permission(request, obj):
+            manifest["description"] = "Leave empty what the files say themselves: the inspection fills it in."
         backends = [obj.backend] if obj is not None else list(FIELDS_OF_BACKEND)
         return [
-            (None, basics),
+            (None, {"fields": ["model", "backend", "notes"]}),
+            ("Manifest", manifest),
             *(
                 (TITLES[backend], {"fields": FIELDS_OF_BACKEND[backend], "classes": [f"wb-backend-{backend}"]})
                 for backend in backends
@@ -212,10 +212,10 @@ class PackageAdmin(PackageViews, ScopedAdmin):
             return "dynamic"
         return str(package.static_batch_size or "–")
 
-    @admin.display(description="files", ordering="total_files")
-    def file_count(self, package: Package) -> int:
-        return package.total_files or 0  # type: ignore[attr-defined]
-
     @admin.display(description="size", ordering="total_bytes")
     def size(self, package: Package) -> str:
-        return filesizeformat(package.total_bytes or 0)  # type: ignore[attr-defined]
+        count = package.total_files or 0  # type: ignore[attr-defined]
+        if not count:
+            return "no files"
+        size = filesizeformat(package.total_bytes)  # type: ignore[attr-defined]
+        return f"{size} in {count} file{'' if count == 1 else 's'}"

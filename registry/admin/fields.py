@@ -8,6 +8,13 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 
+class OptionalJSONField(forms.JSONField):
+    """JSON, where an empty field and no value are the same thing: nothing is shown as `null`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class LinesField(forms.CharField):
     """A list of strings, edited as lines of text. Blank lines are dropped; no line at all is ``empty_value``."""
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin import SimpleListFilter
 from django.db import IntegrityError, models
-from django.forms import ModelChoiceField
+from django.forms import Field, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry.admin.fields import OptionalJSONField
 from registry.admin.roles import Role, may, workspaces_with
 from registry.errors import WeighbridgeError
 from registry.models import Workspace
 from registry.services import audit
+
+_CODE = re.compile(r"`([^`]*)`")
 
 
 def attribute_at(instance: models.Model, path: str) -> Any:
@@ -63,6 +68,13 @@ class WorkspaceRights:
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return may(request, self.role_to_delete, self.workspace_id(obj))
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and field.help_text:
+            # Help texts are written for readers of the source as well: here their backticks become quotation marks.
+            field.help_text = _CODE.sub(r"“\1”", str(field.help_text))
+        return field
+
     def formfield_for_foreignkey(
         self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
@@ -80,8 +92,11 @@ class ScopedAdmin(WorkspaceRights, ModelAdmin):
     list_per_page = 50
     warn_unsaved_form = True
 
+    formfield_overrides = {
+        models.JSONField: {"form_class": OptionalJSONField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+    }
+
     class Media:
-        css = {"all": ["admin/weighbridge.css"]}
         js = ["admin/weighbridge.js"]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -57,12 +57,12 @@ class AccessTokenAdmin(ScopedAdmin):
     list_select_related = ["workspace"]
     actions = ["revoke_selected"]
     ordering = ["workspace__slug", "name", "pk"]
-    change_form_outer_before_template = "admin/registry/accesstoken/actions.html"
+    change_form_outer_before_template = "admin/registry/accesstoken/revoke_button.html"
     add_fieldsets = [
         (None, {"fields": ["workspace", "name", "expires_at"]}),
         ("Scopes", {
             "description": "What the token opens. Devices that only load models need nothing but read.",
-            "fields": [tuple(f"can_{scope.value}" for scope in Scope)],
+            "fields": [f"can_{scope.value}" for scope in Scope],
         }),
     ]  # fmt: skip
     fields = [
@@ -102,7 +102,10 @@ class AccessTokenAdmin(ScopedAdmin):
             super().record(request, verb, obj, **details)
 
     def response_add(self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None) -> HttpResponse:
-        """The one page that ever holds the whole token. It is answered to the POST itself, so nothing stores it."""
+        """The one page that ever holds the whole token.
+
+        It answers the POST itself, and pages of the admin carry `no-store`, so that nothing keeps it.
+        """
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -112,9 +115,7 @@ class AccessTokenAdmin(ScopedAdmin):
             "page_url": reverse("admin:registry_accesstoken_change", args=[obj.pk]),
             "media": self.media,
         }
-        response = TemplateResponse(request, "admin/registry/accesstoken/created.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, "admin/registry/accesstoken/created.html", context)
 
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         token = self.get_object(request, str(pk))

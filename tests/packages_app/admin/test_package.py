@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -110,6 +112,7 @@ def test_hostile_names_are_text_in_list_page_and_history(
             state="published", package_id="a" * 32, published_at="2026-01-01T00:00:00Z", published_by=HOSTILE
         )
         publishing.withdraw(package, reason=HOSTILE)
+    LogEntry.objects.log_actions(superuser.person.pk, [package], 2, change_message=HOSTILE)
     for address in (LIST, page(package), page(package, "history"), page(package, "publish")):
         text = superuser.get(address).content.decode()
         assert "<img src=x" not in text, address
@@ -154,7 +157,7 @@ def test_a_body_under_a_name_that_clients_refuse_is_refused(curator: Client, dra
 
 
 def test_a_body_shorter_than_announced_is_refused(curator: Client, draft: Any) -> None:
-    answer = put(curator, draft, "more.bin", b"x" * 10, headers={"Content-Length": "100"})
+    answer = put(curator, draft, "more.bin", CONTENT_LENGTH="100", **{"wsgi.input": io.BytesIO(b"x" * 10)})
     assert answer.status_code == 400
     assert "100 bytes were announced and 10 arrived." in answer.json()["message"]
     assert "more.bin" not in handles_of(draft)

@@ -1,0 +1,208 @@
+"""The admin in a real browser: what a curator does on the first day, and how the pages look."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import HOSTILE, ROOT, Server
+
+pytestmark = pytest.mark.browser
+
+PACKAGE = ROOT / "demo" / "packages" / "onnx-dynamic"
+FILES = [path for path in sorted(PACKAGE.iterdir()) if path.name != "model_config.json"]
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def open_page(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """Open a page in a fresh browser profile, logged in as root; a script error or an alert fails the test."""
+    contexts = []
+    troubles: list[str] = []
+
+    def open_at(path: str = "/admin/", *, log_in: bool = True, **options: Any) -> Any:
+        context = chromium.new_context(base_url=server.address, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+        page.on("dialog", lambda dialog: (troubles.append(f"{page.url}: alert {dialog.message}"), dialog.dismiss()))
+        if log_in:
+            page.goto("/admin/login/?next=/admin/")
+            page.fill("#id_username", "root")
+            page.fill("#id_password", server.password)
+            page.press("#id_password", "Enter")
+            page.wait_for_url("**/admin/")
+        if path != "/admin/" or not log_in:
+            page.goto(path)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def save(page: Any) -> None:
+    with page.expect_navigation():
+        page.click("button[name=_save]")
+
+
+def choose_model(page: Any, model_id: str) -> None:
+    """Through the search field that the admin puts in place of a long list."""
+    page.click(".field-model .select2-selection, #id_model + .select2 .select2-selection")
+    page.fill(".select2-search__field", model_id)
+    page.click(f".select2-results__option:has-text('{model_id}')")
+
+
+def do(page: Any, button: str) -> None:
+    """Press a button of the package's page and say yes on the page that asks."""
+    page.get_by_role("link", name=button, exact=True).click()
+    with page.expect_navigation():
+        page.click("button[name=confirm]")
+
+
+def state_of(page: Any) -> str:
+    return page.locator("[data-state]").get_attribute("data-state")
+
+
+def has_sideways_scroll(page: Any) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+
+
+def test_from_an_empty_workspace_to_a_withdrawn_package(open_page: Callable[..., Any]) -> None:
+    page = open_page("/admin/registry/workspace/add/")
+    page.locator("#id_name").press_sequentially("Harbour Cameras")
+    page.wait_for_function("document.querySelector('#id_slug').value === 'harbour-cameras'")
+    page.click("text=Add another member")
+    page.select_option("#id_memberships-0-user", label="ann")
+    page.select_option("#id_memberships-0-role", "curator")
+    save(page)
+    assert "was added successfully" in page.inner_text("#main")
+
+    page.goto("/admin/registry/accesstoken/add/")
+    page.select_option("#id_workspace", label="Harbour Cameras")
+    page.fill("#id_name", "quay robot")
+    save(page)
+    whole = page.inner_text("#whole-token")
+    assert re.fullmatch(r"wb_[0-9a-z]{10}_[\w-]{40,}", whole)
+    page.wait_for_url("**/change/")  # reloading must not send the form again
+    page.reload()
+    assert whole not in page.content()
+
+    page.goto("/admin/registry/model/add/")
+    page.select_option("#id_workspace", label="Harbour Cameras")
+    for field, value in {"model_id": "harbour/3", "architecture": "yolov8", "task_type": "object-detection"}.items():
+        page.fill(f"#id_{field}", value)
+    page.fill("#id_class_names", "circle\nsquare\ntriangle")
+    save(page)
+
+    page.goto("/admin/packages_app/package/add/")
+    choose_model(page, "harbour/3")
+    page.select_option("#id_backend", "onnx")
+    page.set_input_files("#id_files", FILES[:1])
+    page.set_input_files("#id_files", FILES[1:])
+    assert page.locator("[data-queue] progress").count() == len(FILES)
+    page.click("button[name=_save]")
+    page.wait_for_selector("[data-state=ready]")
+    text = page.inner_text("#files")
+    for path in FILES:
+        assert path.name in text
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+        assert hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() in text
+    assert "Nothing is missing" in page.inner_text("#state")
+    assert "ONNX opset" in page.inner_text("#inspection")
+
+    do(page, "Mark as trusted")
+    do(page, "Publish")
+    page.wait_for_selector("[data-state=published]")
+    assert page.locator("#upload_form").count() == 0
+
+    page.get_by_role("link", name="Withdraw", exact=True).click()
+    page.fill("#id_reason", "replaced by a better one")
+    page.click("button[name=confirm]")
+    page.wait_for_selector("[data-state=withdrawn]")
+    assert "replaced by a better one" in page.inner_text("#state")
+
+
+def test_a_name_that_clients_refuse_is_told_at_its_file_and_can_be_mended(open_page: Callable[..., Any]) -> None:
+    page = open_page("/admin/packages_app/package/add/")
+    choose_model(page, "workshop/plain")
+    page.select_option("#id_backend", "onnx")
+    weights = next(path for path in FILES if path.suffix == ".onnx")
+    page.set_input_files("#id_files", {"name": "my weights.onnx", "mimeType": "", "buffer": weights.read_bytes()})
+    page.click("button[name=_save]")
+    page.wait_for_selector("[data-queue] .wb-bad")
+    page.fill("[data-queue] input[type=text]", "parts/weights.onnx")
+    page.click("button[name=_save]")
+    page.wait_for_selector("[data-handle='parts/weights.onnx']")
+    assert page.locator("[data-handle]").count() == 1
+
+
+def test_it_says_what_is_missing_before_anything_is_sent(open_page: Callable[..., Any]) -> None:
+    page = open_page("/admin/packages_app/package/add/")
+    page.set_input_files("#id_files", FILES[:1])
+    page.click("button[name=_save]")
+    page.wait_for_selector("[data-errors] .wb-bad")
+    assert "Model: This field is required." in page.inner_text("[data-errors]")
+    choose_model(page, "workshop/plain")
+    page.select_option("#id_backend", "onnx")
+    page.click("button[name=_save]")
+    page.wait_for_selector("#missing, [data-state=quarantined]")
+
+
+def test_without_javascript_one_plain_form_does_the_same(open_page: Callable[..., Any]) -> None:
+    page = open_page("/admin/packages_app/package/add/?model=1", java_script_enabled=False)
+    page.select_option("#id_backend", "onnx")
+    page.set_input_files("#id_files", FILES)
+    save(page)
+    assert state_of(page) == "ready"
+    assert page.locator("[data-handle]").count() == len(FILES)
+    do(page, "Publish")
+    assert state_of(page) == "published"
+
+
+def test_hostile_names_run_nothing(open_page: Callable[..., Any]) -> None:
+    page = open_page("/admin/registry/model/")
+    page.wait_for_selector(f"text={HOSTILE}")
+    page.click(f"text={HOSTILE}")
+    page.wait_for_selector("#id_class_names")
+    page.goto(page.url.replace("/change/", "/history/"))
+    page.goto("/admin/packages_app/package/add/")
+    choose_model(page, "onerror")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1280])
+def test_no_page_scrolls_sideways(
+    open_page: Callable[..., Any], width: int, scheme: str, screenshots: Path | None
+) -> None:
+    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    paths = {
+        "index": "/admin/",
+        "workspaces": "/admin/registry/workspace/",
+        "workspace": "/admin/registry/workspace/1/change/",
+        "tokens": "/admin/registry/accesstoken/",
+        "token-add": "/admin/registry/accesstoken/add/",
+        "models": "/admin/registry/model/",
+        "model": "/admin/registry/model/1/change/",
+        "packages": "/admin/packages_app/package/",
+        "package-add": "/admin/packages_app/package/add/?model=1",
+        "audit": "/admin/registry/auditevent/",
+        "users": "/admin/auth/user/",
+        "errors": "/help/errors/",
+        "error": "/help/errors/invalid-token",
+    }
+    scrolling = []
+    for name, path in paths.items():
+        page.goto(path)
+        if has_sideways_scroll(page):
+            scrolling.append(name)
+        if screenshots is not None:
+            page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
+    assert scrolling == []

@@ -12,13 +12,9 @@ from typing import Any
 from packages_app.errors import BlobUnavailable, InvalidFileHandle
 from packages_app.models import Backend, MachineType, Package, PackageFile, State
 from packages_app.services import blobs
-from packages_app.services.client_rules import entry_problem, require_handles
-from packages_app.services.wire import package_entry
+from packages_app.services.client_rules import entry_problems, require_handles
 
 _WITHOUT_BATCH = frozenset({Backend.HUGGING_FACE, Backend.ULTRALYTICS, Backend.MEDIAPIPE})
-# Stands in for the id and the addresses that a package gets when it is announced.
-_EXAMPLE_ID = "0" * 32
-_EXAMPLE_ADDRESS = "https://weighbridge.invalid/files/"
 
 
 @dataclass(frozen=True)
@@ -34,7 +30,8 @@ def problems(package: Package) -> list[Problem]:
     files = list(package.files.select_related("blob"))
     found = [*_of_manifest(package), *_of_inspection(package), *_of_files(files), *_of_dependencies(package)]
     if not found:
-        found = list(_of_the_client(package, files))
+        # Only now, since it would say the same again in the words of the wire.
+        found = [Problem("refused-by-clients", sentence) for sentence in entry_problems(package, files)]
     return found
 
 
@@ -116,12 +113,3 @@ def _of_dependencies(package: Package) -> Iterator[Problem]:
                 "dependency-not-public",
                 f"The model is public and depends on {target.model_id}, which is not: clients could not load it.",
             )
-
-
-def _of_the_client(package: Package, files: list[PackageFile]) -> Iterator[Problem]:
-    """What the client itself would say to the entry as it would be announced."""
-    if package.backend == Backend.MEDIAPIPE:
-        return
-    entry = package_entry(package, [(file, _EXAMPLE_ADDRESS) for file in files], announced_id=_EXAMPLE_ID)
-    if problem := entry_problem(entry):
-        yield Problem("refused-by-clients", problem)

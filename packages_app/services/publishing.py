@@ -19,7 +19,7 @@ from packages_app.errors import (
     PackageNotWithdrawn,
 )
 from packages_app.models import Package, State
-from packages_app.services.client_rules import package_id as package_id_of
+from packages_app.services.client_rules import content_id
 from packages_app.services.completeness import Problem, effective_parameters, problems
 from packages_app.services.locking import lock, lock_unfrozen
 from registry.models import Model
@@ -87,7 +87,7 @@ def publish(package: Package, *, actor: Actor | None = None) -> Package:
             raise PackageNotReady(f"The package is {package.get_state_display().lower()}, not ready.")
         _require_complete(package)
         parameters = effective_parameters(package)
-        package_id = package_id_of(package, list(package.files.select_related("blob")), parameters)
+        package_id = content_id(package, list(package.files.select_related("blob")), parameters)
         already = AlreadyPublished(f"A package with the same content is published already, as {package_id}.")
         if Package.objects.filter(package_id=package_id, state=State.PUBLISHED).exists():
             raise already

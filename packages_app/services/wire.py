@@ -40,7 +40,6 @@ def negotiation_package(
     announced_id: str | None = None,
 ) -> negotiated.Package:
     """The package as negotiation sees it: the same fields as in the wire format, parsed."""
-    parameters = package.recommended_parameters
     memory = (package.memory_profile or {}).get("peakVramMb", {})
     return negotiated.Package(
         package_id=announced_id or package.package_id,
@@ -51,12 +50,17 @@ def negotiation_package(
         ),
         trusted=package.trusted,
         features=package.model_features,
-        recommended_parameters=None
-        if parameters is None
-        else negotiated.RecommendedParameters(
-            confidence=parameters.get("confidence"), per_class_confidence=parameters.get("perClassConfidence")
-        ),
+        recommended_parameters=recommended_parameters(package.recommended_parameters),
         peak_vram_mb={int(batch): mebibytes for batch, mebibytes in memory.items()},
+    )
+
+
+def recommended_parameters(document: dict[str, Any] | None) -> negotiated.RecommendedParameters | None:
+    """Recommended parameters as the columns of Package and Model hold them, for negotiation."""
+    if document is None:
+        return None
+    return negotiated.RecommendedParameters(
+        confidence=document.get("confidence"), per_class_confidence=document.get("perClassConfidence")
     )
 
 

@@ -128,8 +128,8 @@ def test_drafts_and_withdrawn_packages_are_not_announced(
 ) -> None:
     shown = make_package(model)
     make_package(model, state="draft")
-    make_package(model, state="ready", opset=18)
-    withdraw(make_package(model, opset=19))
+    make_package(model, state="ready", quantization="fp16")
+    withdraw(make_package(model, quantization="int8"))
     assert ids(ask("shapes/1", alpha_token)) == [shown.package_id]
 
 
@@ -205,10 +205,10 @@ def test_dependencies_are_announced(family: Any, ask: Any, alpha_token: str) -> 
 def test_the_id_of_a_parent_changes_with_the_packages_of_its_dependency(
     family: Any, make_package: Any, ask: Any, alpha_token: str
 ) -> None:
-    parent, package, feature_extractor, inner = family
+    _, package, feature_extractor, inner = family
     first = ids(ask("instant/1", alpha_token))
     assert first != [package.package_id]
-    second_inner = make_package(feature_extractor, opset=18)
+    second_inner = make_package(feature_extractor, quantization="fp16")
     second = ids(ask("instant/1", alpha_token))
     assert second != first
     withdraw(second_inner)
@@ -222,7 +222,7 @@ def test_the_id_of_a_parent_with_a_pinned_dependency_stays(
     parent, _, feature_extractor, inner = family
     parent.dependencies.update(pinned_package_id=inner.package_id)
     before = ids(ask("instant/1", alpha_token))
-    make_package(feature_extractor, opset=18)
+    make_package(feature_extractor, quantization="fp16")
     assert ids(ask("instant/1", alpha_token)) == before
 
 

@@ -24,7 +24,10 @@ client=.venvs/client
 wanted="$(stamp requirements/client.txt)"
 if [ "$(cat $client/made-from 2>/dev/null)" != "$wanted" ]; then
     echo "Installing the AutoModel client into $client: about 7 GB, several minutes"
-    [ -x $client/bin/python ] || "$python" -m venv $client
+    if [ "$($client/bin/python --version 2>/dev/null)" != "$("$python" --version)" ]; then
+        rm -rf $client
+        "$python" -m venv $client
+    fi
     install $client requirements/client.txt
     echo "$wanted" > $client/made-from
 fi

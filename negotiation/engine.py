@@ -10,6 +10,7 @@ from typing import Any
 from negotiation.environment import Environment
 from negotiation.errors import (
     AmbiguousModelPackageResolutionError,
+    InvalidMetadataError,
     ModelRetrievalError,
     NegotiationError,
     NoModelPackagesAvailableError,
@@ -37,9 +38,16 @@ def negotiate(
     Positions in the explanation are those of ``modelPackages``, where dropped entries count. ``policy``
     is the newest client's by default. Errors of the negotiation are in the explanation, not raised.
 
-    Raises ``InvalidMetadataError`` if the document is not a metadata document.
+    Raises ``InvalidMetadataError`` if the document is not a metadata document, unless an argument is invalid
+    in a way that the client would notice first.
     """
-    parsed = metadata if isinstance(metadata, ParsedMetadata) else parse_metadata(metadata)
+    request, policy = request or NegotiationRequest(), policy or Policy.for_client()
+    try:
+        parsed = metadata if isinstance(metadata, ParsedMetadata) else parse_metadata(metadata)
+    except InvalidMetadataError:
+        # The client judges its arguments before it asks for the document, so their errors come first.
+        ask("", None, environment, request, policy)
+        raise
     return _negotiate(
         packages=[entry.package for entry in parsed.entries],
         dropped_ids={index: entry.package_id for index, entry in enumerate(parsed.entries) if entry.package is None},
@@ -47,8 +55,8 @@ def negotiate(
         architecture=parsed.model.architecture,
         task=parsed.model.task,
         environment=environment,
-        request=request or NegotiationRequest(),
-        policy=policy or Policy.for_client(),
+        request=request,
+        policy=policy,
         empty=ModelRetrievalError("The provider announces no packages for this model."),
     )
 

@@ -99,7 +99,9 @@ def _file_problems(files: object) -> Iterator[Problem]:
     for problem in handle_problems(handle for handle in handles if isinstance(handle, str)):
         yield Problem("packageFiles.fileHandle", problem)
     for index, file in enumerate(files):
-        md5 = file.get("md5Hash") if isinstance(file, Mapping) else None
+        if not isinstance(file, Mapping):
+            continue
+        md5 = file.get("md5Hash")
         field = f"packageFiles.{index}.md5Hash"
         if md5 is None:
             yield Problem(field, "is missing: clients refuse files without it")

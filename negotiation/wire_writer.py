@@ -23,10 +23,7 @@ from negotiation.package import (
     TrtManifest,
     UltralyticsManifest,
 )
-
-METADATA_TYPE = "external-model-metadata-v1"
-ENTRY_TYPE = "external-model-package-v1"
-DEPENDENCY_TYPE = "model-dependency-v1"
+from negotiation.wire import DEPENDENCY_TYPE, ENTRY_TYPE, METADATA_TYPE
 
 
 def dump_reply(model: ModelMetadata) -> dict[str, Any]:

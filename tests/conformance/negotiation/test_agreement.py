@@ -16,7 +16,6 @@ from negotiation.errors import (
     BatchSizeNotDeclaredError,
     InvalidNmsFusionPreferencesError,
     MalformedModelFeaturesError,
-    ModelRetrievalError,
     NegotiationError,
 )
 from tests.conformance.clients import client_python
@@ -67,7 +66,7 @@ def our_answer(question: dict[str, Any]) -> dict[str, Any]:
             Environment.from_json(question["environment"]),
             NegotiationRequest.from_json(question["request"]),
         )
-    except ModelRetrievalError as error:
+    except NegotiationError as error:
         return {"error": error, "survivor_indexes": [], "attempts": [], "discarded": {}}
     return {
         "error": explanation.error,

@@ -63,7 +63,7 @@ class ModelPage(ScopedAdmin):
     search_help_text = "Search by id, alias, architecture or task."
     inlines = [AliasInline, DependencyInline]
     fieldsets = [
-        (None, {"fields": ["workspace", "model_id", ("architecture", "task_type", "variant"), "is_public"]}),
+        (None, {"fields": ["workspace", "model_id", "architecture", "task_type", "variant", "is_public"]}),
         ("What it recognises", {"fields": ["class_names", "recommended_parameters"]}),
         ("Notes", {"fields": ["notes"]}),
     ]

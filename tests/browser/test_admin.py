@@ -17,35 +17,75 @@ pytestmark = pytest.mark.browser
 PACKAGE = ROOT / "demo" / "packages" / "onnx-dynamic"
 FILES = [path for path in sorted(PACKAGE.iterdir()) if path.name != "model_config.json"]
 WAIT_MS = 20_000
+WIDTHS = (1280, 400)
+PAGES = {
+    "workspaces": "/admin/registry/workspace/",
+    "workspace": "/admin/registry/workspace/1/change/",
+    "tokens": "/admin/registry/accesstoken/",
+    "token-add": "/admin/registry/accesstoken/add/",
+    "models": "/admin/registry/model/",
+    "model": "/admin/registry/model/1/change/",
+    "packages": "/admin/packages_app/package/",
+    "package-add": "/admin/packages_app/package/add/?model=1",
+    "audit": "/admin/registry/auditevent/",
+    "users": "/admin/auth/user/",
+    "user-add": "/admin/auth/user/add/",
+    "errors": "/help/errors/",
+    "error": "/help/errors/invalid-token",
+}
+
+
+@pytest.fixture(scope="module")
+def session(chromium: Any, server: Server) -> Any:
+    """The cookies of root, who logged in by the form once for all tests."""
+    context = chromium.new_context(base_url=server.address)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("#id_username", "root")
+    page.fill("#id_password", server.password)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/admin/")
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 @pytest.fixture
-def open_page(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
+def open_page(chromium: Any, server: Server, session: Any) -> Iterator[Callable[..., Any]]:
     """Open a page in a fresh browser profile, logged in as root; a script error or an alert fails the test."""
     contexts = []
     troubles: list[str] = []
 
-    def open_at(path: str = "/admin/", *, log_in: bool = True, **options: Any) -> Any:
-        context = chromium.new_context(base_url=server.address, **options)
+    def open_at(path: str, **options: Any) -> Any:
+        context = chromium.new_context(base_url=server.address, storage_state=session, **options)
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
         page.on("dialog", lambda dialog: (troubles.append(f"{page.url}: alert {dialog.message}"), dialog.dismiss()))
-        if log_in:
-            page.goto("/admin/login/?next=/admin/")
-            page.fill("#id_username", "root")
-            page.fill("#id_password", server.password)
-            page.press("#id_password", "Enter")
-            page.wait_for_url("**/admin/")
-        if path != "/admin/" or not log_in:
-            page.goto(path)
+        page.goto(path)
         return page
 
     yield open_at
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def look(screenshots: Path | None) -> Callable[[Any, str], None]:
+    """Check that a page does not scroll sideways on a phone or a desk; leave pictures where they are wanted."""
+
+    def look_at(page: Any, name: str) -> None:
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            room = "document.documentElement.clientWidth - document.documentElement.scrollWidth"
+            assert page.evaluate(room) >= -1, f"{name} scrolls sideways at {width} pixels"
+            for scheme in ("light", "dark") if screenshots else ():
+                page.emulate_media(color_scheme=scheme)
+                page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
+
+    return look_at
 
 
 def save(page: Any) -> None:
@@ -71,11 +111,9 @@ def state_of(page: Any) -> str:
     return page.locator("[data-state]").get_attribute("data-state")
 
 
-def has_sideways_scroll(page: Any) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-
-
-def test_from_an_empty_workspace_to_a_withdrawn_package(open_page: Callable[..., Any]) -> None:
+def test_from_an_empty_workspace_to_a_withdrawn_package(
+    open_page: Callable[..., Any], look: Callable[[Any, str], None]
+) -> None:
     page = open_page("/admin/registry/workspace/add/")
     page.locator("#id_name").press_sequentially("Harbour Cameras")
     page.wait_for_function("document.querySelector('#id_slug').value === 'harbour-cameras'")
@@ -91,6 +129,7 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(open_page: Callable[...,
     save(page)
     whole = page.inner_text("#whole-token")
     assert re.fullmatch(r"wb_[0-9a-z]{10}_[\w-]{40,}", whole)
+    look(page, "token-created")
     page.wait_for_url("**/change/")  # reloading must not send the form again
     page.reload()
     assert whole not in page.content()
@@ -108,8 +147,10 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(open_page: Callable[...,
     page.set_input_files("#id_files", FILES[:1])
     page.set_input_files("#id_files", FILES[1:])
     assert page.locator("[data-queue] progress").count() == len(FILES)
+    look(page, "package-add-filled")
     page.click("button[name=_save]")
     page.wait_for_selector("[data-state=ready]")
+    look(page, "package-ready")
     text = page.inner_text("#files")
     for path in FILES:
         assert path.name in text
@@ -122,9 +163,11 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(open_page: Callable[...,
     do(page, "Publish")
     page.wait_for_selector("[data-state=published]")
     assert page.locator("#upload_form").count() == 0
+    look(page, "package-published")
 
     page.get_by_role("link", name="Withdraw", exact=True).click()
     page.fill("#id_reason", "replaced by a better one")
+    look(page, "package-withdraw")
     page.click("button[name=confirm]")
     page.wait_for_selector("[data-state=withdrawn]")
     assert "replaced by a better one" in page.inner_text("#state")
@@ -144,7 +187,9 @@ def test_a_name_that_clients_refuse_is_told_at_its_file_and_can_be_mended(open_p
     assert page.locator("[data-handle]").count() == 1
 
 
-def test_it_says_what_is_missing_before_anything_is_sent(open_page: Callable[..., Any]) -> None:
+def test_it_says_what_is_missing_before_anything_is_sent(
+    open_page: Callable[..., Any], look: Callable[[Any, str], None]
+) -> None:
     page = open_page("/admin/packages_app/package/add/")
     page.set_input_files("#id_files", FILES[:1])
     page.click("button[name=_save]")
@@ -153,7 +198,8 @@ def test_it_says_what_is_missing_before_anything_is_sent(open_page: Callable[...
     choose_model(page, "workshop/plain")
     page.select_option("#id_backend", "onnx")
     page.click("button[name=_save]")
-    page.wait_for_selector("#missing, [data-state=quarantined]")
+    page.wait_for_selector("[data-state=quarantined] >> visible=true")
+    look(page, "package-quarantined")
 
 
 def test_without_javascript_one_plain_form_does_the_same(open_page: Callable[..., Any]) -> None:
@@ -177,32 +223,9 @@ def test_hostile_names_run_nothing(open_page: Callable[..., Any]) -> None:
     choose_model(page, "onerror")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1280])
-def test_no_page_scrolls_sideways(
-    open_page: Callable[..., Any], width: int, scheme: str, screenshots: Path | None
-) -> None:
-    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    paths = {
-        "index": "/admin/",
-        "workspaces": "/admin/registry/workspace/",
-        "workspace": "/admin/registry/workspace/1/change/",
-        "tokens": "/admin/registry/accesstoken/",
-        "token-add": "/admin/registry/accesstoken/add/",
-        "models": "/admin/registry/model/",
-        "model": "/admin/registry/model/1/change/",
-        "packages": "/admin/packages_app/package/",
-        "package-add": "/admin/packages_app/package/add/?model=1",
-        "audit": "/admin/registry/auditevent/",
-        "users": "/admin/auth/user/",
-        "errors": "/help/errors/",
-        "error": "/help/errors/invalid-token",
-    }
-    scrolling = []
-    for name, path in paths.items():
+def test_no_page_scrolls_sideways(open_page: Callable[..., Any], look: Callable[[Any, str], None]) -> None:
+    page = open_page("/admin/")
+    look(page, "index")
+    for name, path in PAGES.items():
         page.goto(path)
-        if has_sideways_scroll(page):
-            scrolling.append(name)
-        if screenshots is not None:
-            page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
-    assert scrolling == []
+        look(page, name)

@@ -46,6 +46,12 @@ def data_directories(request: pytest.FixtureRequest) -> Path | None:
     return directory
 
 
+@pytest.fixture(autouse=True)
+def disk_need_not_be_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test cuts the power: what is told to the disk counts, and waiting for it makes the tests slow."""
+    monkeypatch.setattr("os.fsync", lambda descriptor: None)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory

@@ -34,8 +34,8 @@ def ids(response: Any) -> list[str]:
 
 @pytest.fixture
 def many(model: Any, make_package: Any) -> list[str]:
-    """Twenty-five packages of `model`; their ids, sorted."""
-    return sorted(make_package(model, files={"weights.onnx": b"%d" % number}).package_id for number in range(25))
+    """Twelve packages of `model`; their ids, sorted."""
+    return sorted(make_package(model, files={"weights.onnx": b"%d" % number}).package_id for number in range(12))
 
 
 def test_it_announces_a_model(package: Any, ask: Any, alpha_token: str) -> None:
@@ -141,7 +141,7 @@ def test_pages_follow_each_other(many: list[str], ask: Any, alpha_token: str) ->
     seen: list[str] = []
     cursor: dict[str, str] = {}
     for _ in range(3):
-        answer = ask("shapes/1", alpha_token, pageSize="10", **cursor)
+        answer = ask("shapes/1", alpha_token, pageSize="5", **cursor)
         seen += ids(answer)
         cursor = {"startAfter": metadata(answer).get("nextPage")}
     assert seen == many
@@ -377,7 +377,7 @@ def count_queries(ask: Any, token: str, model_id: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("count", [1, 15])
 def test_the_number_of_queries_does_not_grow_with_packages(
     model: Any, make_package: Any, ask: Any, alpha_token: str, count: int
 ) -> None:
@@ -398,7 +398,7 @@ def test_the_number_of_queries_does_not_grow_with_models(
     make_model: Any, make_package: Any, ask: Any, alpha_token: str, count: int
 ) -> None:
     models = [make_model(f"many/{number}") for number in range(count)]
-    for model in models[:10]:
+    for model in models[:6]:
         make_package(model, files={"weights.onnx": b"weights"})
     assert count_queries(ask, alpha_token, "many/5") == 5
 

@@ -130,6 +130,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
 FILE_UPLOAD_TEMP_DIR = STAGING_ROOT
 
+# Inference requests in work at once in one web process; fewer than its threads (`manage.py serve --threads`).
+MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 48, minimum=1)
+# Requests a minute of one access token, where the token itself has no limit of its own; 0: as many as it likes.
+RATE_LIMIT_PER_MINUTE = env.integer("RATE_LIMIT_PER_MINUTE", 0, minimum=0)
+# Whether pictures may be named by an https address, which this server then fetches.
+ALLOW_IMAGE_URLS = env.flag("ALLOW_IMAGE_URLS")
+
 # The model host: see docs/architecture.md.
 MODEL_HOST_DIR = DATA_DIR / "host"
 MODEL_CACHE_DIR = DATA_DIR / "cache"

@@ -9,7 +9,6 @@ class InferenceConfig(AppConfig):
 
     def ready(self) -> None:
         from inference_app.error_pages import explain_all
-
         from inference_app.open_inference.errors import error_shape
         from registry.api.errors import add_error_shape
 

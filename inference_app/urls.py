@@ -31,4 +31,5 @@ urlpatterns = [
     path("v2", include("inference_app.open_inference.urls")),
     # Ids hold slashes: what ends in none of the above is a model.
     path("api/v1/models/<path:model_id>", ModelView.as_view(), name="model"),
+    path("", include("inference_app.sdk.urls")),
 ]

@@ -60,9 +60,7 @@ class WeighbridgeError(Exception):
         if "code" in vars(cls):
             explain(cls.code, cls.status, cls.title, cls.advice)
 
-    def __init__(
-        self, message: str | None = None, *, retry_after: int | None = None, details: Any = None
-    ) -> None:
+    def __init__(self, message: str | None = None, *, retry_after: int | None = None, details: Any = None) -> None:
         self.message = message or self.title
         self.retry_after = retry_after
         self.details = details

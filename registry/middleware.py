@@ -95,7 +95,10 @@ class ErrorShapeMiddleware:
         # Django and its decorators answer some requests themselves, in HTML.
         in_html = response.headers.get("Content-Type", "").startswith("text/html")
         if in_html and response.status_code in {400, 404, 405, 413} and not wants_html(request):
-            return error_response(request, _error_for_status(response.status_code))
+            shaped = error_response(request, _error_for_status(response.status_code))
+            if "Allow" in response.headers:
+                shaped.headers["Allow"] = response.headers["Allow"]
+            return shaped
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

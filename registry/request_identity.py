@@ -13,6 +13,7 @@ import binascii
 from django.http import HttpRequest
 
 from registry.errors import InvalidToken
+from registry.services.rate_limits import consume
 from registry.services.tokens import ANONYMOUS, TOKEN_START, Identity, check_token
 
 # What the SDK writes when it was given no key.
@@ -41,11 +42,15 @@ def token_in_header(request: HttpRequest) -> str | None:
 def identify(request: HttpRequest, *, body_key: str | None = None) -> Identity:
     """Who is asking. The header goes before the query, and the query before the body.
 
-    Raises InvalidToken, TokenExpired or TokenRevoked: a wrong token never falls back to anonymous access.
+    Raises InvalidToken, TokenExpired or TokenRevoked: a wrong token never falls back to anonymous access. Raises
+    TooManyRequests for a token that made more requests than it may.
     """
     for candidate in (token_in_header(request), request.GET.get("api_key"), body_key):
         if candidate is not None and candidate not in NO_KEY:
-            return check_token(candidate)
+            identity = check_token(candidate)
+            if identity.token is not None:
+                consume(identity.token)
+            return identity
     return ANONYMOUS
 
 

@@ -17,6 +17,7 @@ from inference_app.api.native import native_prediction
 from inference_app.api.pictures import check_pictures
 from inference_app.error_pages import as_weighbridge_error
 from inference_app.services import inference
+from inference_app.services.admission import admitted
 from negotiation import NegotiationRequest
 from negotiation.errors import NegotiationError
 from registry.errors import InvalidRequest
@@ -72,6 +73,10 @@ class InferView(APIView):
         ],
     )  # fmt: skip
     def post(self, request: Request, model_id: str) -> Response:
+        with admitted():
+            return self._infer(request, model_id)
+
+    def _infer(self, request: Request, model_id: str) -> Response:
         identity = request.auth
         model = find_model(model_id, identity)
         if identity.token is not None or not model.is_public:

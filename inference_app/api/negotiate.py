@@ -56,8 +56,6 @@ class NegotiateView(APIView):
             negotiation_request = NegotiationRequest.from_json(arguments)
             device_is_open = "device" in arguments and arguments["device"] is None
             answer = ask(model, known, negotiation_request, rules, device_is_open=device_is_open)
-            if answer.explanation.error is not None:
-                _raise_what_the_question_has_wrong(answer.explanation.error)
         except NegotiationError as error:
             raise as_weighbridge_error(error) from error
         document = {"model_id": model.model_id, **answer_json(answer)}
@@ -106,8 +104,3 @@ def _rules(question: Mapping[str, Any], known: KnownMachine) -> Rules:
     if policy not in list(Rules):
         raise InvalidRequest("policy: client or server.")
     return Rules(policy)
-
-
-def _raise_what_the_question_has_wrong(error: NegotiationError) -> None:
-    if as_weighbridge_error(error).status == 400:
-        raise error

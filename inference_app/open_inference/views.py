@@ -16,6 +16,7 @@ from inference_app.api.operations import readiness
 from inference_app.error_pages import as_weighbridge_error
 from inference_app.open_inference.tensors import HEADER_LENGTH, datatype_of_onnx, dump_reply, parse_request
 from inference_app.services import inference
+from inference_app.services.admission import admit
 from inference_app.services.choosing import Choice, choose
 from negotiation import NegotiationRequest
 from negotiation.errors import NegotiationError
@@ -93,6 +94,7 @@ def model_metadata(request: HttpRequest, name: str, version: str | None = None) 
 
 @csrf_exempt
 @require_POST
+@admit
 @_answering
 def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpResponse:
     """Runs the network on tensors, without any pre- or post-processing."""

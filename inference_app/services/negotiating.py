@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from inference_app.error_pages import as_weighbridge_error
 from inference_app.services.choosing import server_policy, server_request
 from inference_app.services.machines import KnownMachine, Origin
 from negotiation import Environment, Explanation, NegotiationRequest, Policy, negotiate
 from negotiation.metadata import ParsedMetadata
 from negotiation.wire import METADATA_TYPE, parse_metadata
 from packages_app.models import Package, State
-from packages_app.services import client_rules
 from packages_app.services.announcing import dependencies_of
+from packages_app.services.client_rules import content_id
 from packages_app.services.completeness import effective_parameters
 from packages_app.services.wire import package_entry
 from registry.models import Model
@@ -85,7 +86,7 @@ def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]]) -> Roste
 
 def _future_id(package: Package) -> str:
     """The id that a package of today's content would be published under."""
-    return client_rules.package_id(package, list(package.files.all()), effective_parameters(package))
+    return content_id(package, package.files.all(), effective_parameters(package))
 
 
 def put(
@@ -149,7 +150,10 @@ def ask(
     *,
     device_is_open: bool = False,
 ) -> Answer:
-    """Negotiate among the published packages of ``model``. Errors of the negotiation are in the explanation."""
+    """Negotiate among the published packages of ``model``. That nothing is chosen is told in the explanation.
+
+    Raises the NegotiationError of an argument that is not valid.
+    """
     packages = rosters(model)[rules]
     if not device_is_open:
         request = with_device(request, known, rules)
@@ -157,6 +161,8 @@ def ask(
     left_out = tuple(packages.packages[index] for index in aside)
     packages = packages.without(aside)
     explanation = put(packages, known, request, rules, device_is_open=True)
+    if explanation.error is not None and as_weighbridge_error(explanation.error).status == 400:
+        raise explanation.error
     return Answer(packages, left_out, known, request, rules, explanation)
 
 

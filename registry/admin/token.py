@@ -101,7 +101,9 @@ class AccessTokenAdmin(ScopedAdmin):
         if verb != "created":  # the service has recorded that
             super().record(request, verb, obj, **details)
 
-    def response_add(self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: AccessToken, post_url_continue: str | None = None
+    ) -> HttpResponse:
         """The one page that ever holds the whole token.
 
         It answers the POST itself, and pages of the admin carry `no-store`, so that nothing keeps it.

@@ -39,6 +39,9 @@ class AccessToken(models.Model):
     can_trust = models.BooleanField("trust", default=False)
     can_admin = models.BooleanField("admin", default=False)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Empty: as the server's settings say. 0: no limit."
+    )
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -38,19 +38,31 @@ def model_host(host_directory: Path, settings: Any) -> Iterator[None]:
     inference.forget()
 
 
+_inspected: dict[str, dict[str, Any]] = {}
+
+
 @pytest.fixture
 def push_demo(alpha: Any) -> Callable[..., Any]:
-    """Push a package of the demo model, trusted and published unless told otherwise."""
+    """Push a package of the demo model, trusted and published unless told otherwise.
+
+    The first time the real way; later what the inspection found is remembered, since it starts a process each time.
+    """
+    from packages_app.services import inspecting
     from packages_app.services.pushing import push_directory
 
     def push(name: str = "onnx-dynamic", model_id: str = "demo/shapes", **options: Any) -> Any:
-        return push_directory(
-            DEMO / "packages" / name,
-            model_id=model_id,
-            workspace=alpha,
-            actor=ACTOR,
-            **{"trusted": True, "publish": True, **options},
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            if name in _inspected:
+                patch.setattr(inspecting, "_facts_in_child", lambda package: _inspected[name])
+            package = push_directory(
+                DEMO / "packages" / name,
+                model_id=model_id,
+                workspace=alpha,
+                actor=ACTOR,
+                **{"trusted": True, "publish": True, **options},
+            )
+        _inspected[name] = package.inspection["facts"]
+        return package
 
     return push
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepare_first_start
 
 # Threads wait for the model host and for slow clients; the host itself bounds how much is run at once.
-DEFAULT_THREADS = 32
+DEFAULT_THREADS = 64
 PICTURE = "demo/pictures/meadow.jpg"
 
 

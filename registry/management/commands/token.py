@@ -53,7 +53,9 @@ class Command(BaseCommand):
         if options["workspace"]:
             tokens = tokens.filter(workspace__slug=options["workspace"])
         for token in tokens:
-            state = "revoked" if token.revoked_at else f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else ""
+            state = (
+                "revoked" if token.revoked_at else f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else ""
+            )
             scopes = ",".join(sorted(token.scopes))
             self.stdout.write(f"{token.prefix}  {token.workspace.slug}  {scopes}  {token.name}  {state}".rstrip())
 

@@ -1,0 +1,55 @@
+"""Answers in the SDK's form: boxes as centre and size, an id for each detection, nulls left out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from inference_app.sdk.requests import SdkRequest
+from inference_app.services.inference import Outcome
+
+
+def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inference_id: str) -> dict[str, Any]:
+    """The answer for one picture; ``result`` is the host's."""
+    package = outcome.package
+    body: dict[str, Any] = {
+        "inference_id": inference_id,
+        "time": outcome.milliseconds / 1000,
+        "resolved_model": {
+            "model_id": package.model.model_id,
+            "model_package_id": package.package_id,
+            "backend": package.backend,
+            "quantization": package.quantization,
+        },
+        **result,
+    }
+    predictions = result.get("predictions")
+    if isinstance(predictions, list):
+        body["predictions"] = [] if request.no_detections else _detections(predictions, request)
+    if "original_image" in result:
+        body["mask_metadata"] = _mask_metadata(result)
+    return body
+
+
+def _detections(predictions: list[Any], request: SdkRequest) -> list[Any]:
+    kept = [
+        prediction
+        for prediction in predictions
+        if not request.class_filter or prediction["class"] in request.class_filter
+    ]
+    return [
+        {**prediction, "detection_id": str(uuid.uuid4())} if "x" in prediction else prediction for prediction in kept
+    ]
+
+
+def _mask_metadata(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Where boxes and points lie on the grid of the masks instead of the picture."""
+    grid, picture = result["image"], result["original_image"]
+    return {
+        "coordinate_system": "mask_grid",
+        "width": grid["width"],
+        "height": grid["height"],
+        "scale_x": grid["width"] / picture["width"],
+        "scale_y": grid["height"] / picture["height"],
+    }

@@ -1,0 +1,132 @@
+"""The SDK's addresses for loading and unloading models.
+
+Loading is part of the SDK's way to its first prediction and needs what an inference needs. Unloading needs the
+scope `admin`, and touches models of the token's workspace only. The SDK sends no key to `/model/remove` and
+`/model/clear` unless its user sets `api_key_transport` to `header` or `both`; the answer says so.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from inference_app.sdk.names import find_sent_model, sent_names
+from inference_app.sdk.requests import body_key, read_json
+from inference_app.sdk.views import answering, permitted_model
+from inference_app.services import inference
+from inference_app.services.admission import admit
+from registry.errors import InvalidRequest, ModelNotFound, TokenRequired
+from registry.models import Model
+from registry.request_identity import identify
+from registry.services.access import visible_models
+from registry.services.tokens import Identity
+
+SERVER_NAME = "Weighbridge"
+SERVER_VERSION = "1"
+SERVER_UUID = str(uuid.uuid4())
+
+
+@require_safe
+def info(request: HttpRequest) -> JsonResponse:
+    """Who answers. The SDK sends no key here."""
+    return JsonResponse({"name": SERVER_NAME, "version": SERVER_VERSION, "uuid": SERVER_UUID})
+
+
+@require_safe
+@answering
+def registry(request: HttpRequest) -> JsonResponse:
+    """The models in memory that the key may see, under every name by which the SDK may ask for them."""
+    return JsonResponse(_listing(identify(request)))
+
+
+@csrf_exempt
+@require_POST
+@admit
+@answering
+def add(request: HttpRequest) -> JsonResponse:
+    """Load a model and answer when it is there: the SDK asks once, without a time limit of its own."""
+    document = read_json(request)
+    identity = identify(request, body_key=body_key(document))
+    inference.load(permitted_model(_model_id(document), identity))
+    return JsonResponse(_listing(identity))
+
+
+@csrf_exempt
+@require_POST
+@answering
+def remove(request: HttpRequest) -> JsonResponse:
+    """Unload a model. One that is not there is as good as unloaded."""
+    document = read_json(request)
+    identity = _manager(request, document)
+    try:
+        model = find_sent_model(_model_id(document), identity)
+    except ModelNotFound:
+        return JsonResponse(_listing(identity))
+    if model.workspace_id == identity.workspace_id:
+        _unload([model])
+    return JsonResponse(_listing(identity))
+
+
+@csrf_exempt
+@require_POST
+@answering
+def clear(request: HttpRequest) -> JsonResponse:
+    """Unload every model of the token's workspace."""
+    identity = _manager(request, {})
+    _unload(list(Model.objects.filter(workspace_id=identity.workspace_id)))
+    return JsonResponse(_listing(identity))
+
+
+def _manager(request: HttpRequest, document: dict[str, Any]) -> Identity:
+    identity = identify(request, body_key=body_key(document))
+    if identity.token is None:
+        raise TokenRequired(
+            "Unloading needs an access token. The SDK sends one here only with api_key_transport set to `header` or "
+            "`both`."
+        )
+    identity.require("admin")
+    return identity
+
+
+def _model_id(document: dict[str, Any]) -> str:
+    model_id = document.get("model_id")
+    if not isinstance(model_id, str) or not model_id:
+        raise InvalidRequest("`model_id` is missing.")
+    return model_id
+
+
+def _unload(models: list[Model]) -> None:
+    in_memory = {info.package_id for info in inference.loaded()}
+    for model in models:
+        for package_id in set(model.packages.exclude(package_id="").values_list("package_id", flat=True)) & in_memory:
+            inference.unload(package_id)
+
+
+def _listing(identity: Identity) -> dict[str, Any]:
+    loaded = {info.package_id: info for info in inference.loaded()}
+    entries = []
+    if loaded:
+        models = (
+            visible_models(identity)
+            .filter(packages__package_id__in=loaded, packages__state="published")
+            .prefetch_related("aliases", "packages")
+            .distinct()
+        )
+        for model in models:
+            info = next(loaded[package.package_id] for package in model.packages.all() if package.package_id in loaded)
+            height, width = info.input_size or (None, None)
+            entries.extend(
+                {
+                    "model_id": name,
+                    "task_type": model.task_type,
+                    "batch_size": None,
+                    "input_height": height,
+                    "input_width": width,
+                }
+                for name in sent_names(model)
+            )
+    return {"models": entries}

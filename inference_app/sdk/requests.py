@@ -1,0 +1,282 @@
+"""Requests of the SDK, read into one form whatever their mode."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from inference_app.api.bodies import parse_multipart, read_body
+from inference_app.services.remote_pictures import fetch_picture
+from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
+
+DATA_URL = re.compile(rb"^data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
+MASK_MODES = ("accurate", "tradeoff", "fast")
+
+
+class InputRefused(WeighbridgeError):
+    code = "input-kind-refused"
+    status = 400
+    title = "Pictures of this kind of input are not taken"
+    advice = (
+        "Send pictures as base64 or as files of a form. Paths, pickles and NumPy dumps are never read; addresses only "
+        "where the operator allows them with ALLOW_IMAGE_URLS."
+    )
+
+
+@dataclass(frozen=True)
+class SdkRequest:
+    """One inference request: pictures, parameters for the backends, and what shapes the answer.
+
+    ``is_list``: the pictures came as a list and are answered as one, even a single picture.
+    ``class_filter`` is applied to the answer: the SDK's users expect it after suppression and after
+    ``max_detections``.
+    """
+
+    images: list[bytes]
+    parameters: dict[str, Any]
+    is_list: bool = False
+    class_filter: frozenset[str] = frozenset()
+    no_detections: bool = False
+    visualize: bool = False
+    labels: bool = False
+    stroke_width: int = 1
+    response: Literal["json", "image", "image_and_json"] = "json"
+    reduced_masks: bool = False
+    model_id: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_json(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object in the body, whatever its content type says; an empty body is an empty object."""
+    body = read_body(request)
+    if not body.strip():
+        return {}
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The body is not valid JSON.") from error
+    if not isinstance(document, dict):
+        raise InvalidRequest("The body is not a JSON object.")
+    return document
+
+
+def body_key(document: Mapping[str, Any]) -> str | None:
+    """The access token in a JSON body, where the SDK puts it by default."""
+    key = document.get("api_key")
+    return key if isinstance(key, str) else None
+
+
+def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
+    """A request of mode v1, without its pictures (see `read_pictures`). Raises InvalidRequest."""
+    model_id = document.get("model_id")
+    if not isinstance(model_id, str) or not model_id:
+        raise InvalidRequest("`model_id` is missing.")
+    classes = document.get("class_filter")
+    if classes is not None and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+        raise InvalidRequest("`class_filter` is a list of names.")
+    fields = _Fields(document)
+    maximum = fields.integer("max_detections", 300)
+    return SdkRequest(
+        images=[],
+        is_list=isinstance(document.get("image"), list),
+        parameters={
+            "confidence": fields.confidence("confidence", percent=False),
+            "iou_threshold": fields.fraction("iou_threshold", 0.3, percent=False),
+            "max_detections": max(1, maximum),
+            "class_agnostic_nms": fields.flag("class_agnostic_nms"),
+            **_shared_parameters(fields),
+        },
+        class_filter=frozenset(classes or ()),
+        no_detections=maximum <= 0,
+        visualize=fields.flag("visualize_predictions"),
+        labels=fields.flag("visualization_labels"),
+        stroke_width=fields.integer("visualization_stroke_width", 1),
+        reduced_masks=_wants_reduced_masks(fields),
+        model_id=model_id,
+    )
+
+
+def parse_v0(query: Mapping[str, str], model_id: str) -> SdkRequest:
+    """A request of mode v0, from its query. Confidence and overlap from 1 on mean percent."""
+    fields = _Fields(query)
+    maximum = fields.integer("max_detections", 300)
+    response = str(query.get("format", "json"))
+    if response not in {"json", "image", "image_and_json"}:
+        raise InvalidRequest("`format` is json, image or image_and_json.")
+    return SdkRequest(
+        images=[],
+        parameters={
+            "confidence": fields.confidence("confidence", percent=True),
+            "iou_threshold": fields.fraction("overlap", 0.3, percent=True),
+            "max_detections": max(1, maximum),
+            "class_agnostic_nms": fields.flag("class_agnostic_nms"),
+            **_shared_parameters(fields),
+        },
+        class_filter=frozenset(name for name in str(query.get("classes", "")).split(",") if name),
+        no_detections=maximum <= 0,
+        visualize=response != "json",
+        labels=fields.flag("labels"),
+        stroke_width=fields.integer("stroke", 1),
+        response=response,  # type: ignore[arg-type]
+        reduced_masks=_wants_reduced_masks(fields),
+        model_id=model_id,
+    )
+
+
+def read_pictures(images: Any) -> list[bytes]:
+    """Encoded pictures of `{"type", "value"}` or a list of them.
+
+    Raises InputRefused for what is not taken, RequestTooLarge for too many, and InvalidRequest.
+    """
+    entries = images if isinstance(images, list) else [images]
+    if len(entries) > settings.MAX_IMAGES_PER_REQUEST:
+        raise RequestTooLarge(f"At most {settings.MAX_IMAGES_PER_REQUEST} pictures are taken in one request.")
+    return [_picture(entry) for entry in entries]
+
+
+def read_v0_pictures(request: HttpRequest) -> list[bytes]:
+    """The picture of mode v0: base64 text under any content type, a form's field or file, or `?image=` an address."""
+    address = request.GET.get("image")
+    if address:
+        return [_picture({"type": "url", "value": address})]
+    body = read_body(request)
+    if request.content_type == "multipart/form-data":
+        form = parse_multipart(request, body)
+        files = [content for name, content in form.files if name in {"file", "image"}] or [
+            content for _, content in form.files
+        ]
+        if files:
+            return files[:1]
+        raise InvalidRequest("The form has no part named `file`.")
+    if not body:
+        raise InvalidRequest("The body is empty: send the picture as base64 text, or as the part `file` of a form.")
+    if request.content_type == "application/x-www-form-urlencoded" and body[:6] in {b"image=", b"file=%"}:
+        fields = dict(parse_qsl(body.decode("ascii", "replace")))
+        body = fields.get("image", fields.get("file", "")).encode("ascii", "replace")
+    return [_decode(body)]
+
+
+def _picture(entry: Any) -> bytes:
+    if not isinstance(entry, dict):
+        raise InvalidRequest('A picture is an object {"type": ..., "value": ...}.')
+    value = entry.get("value")
+    match entry.get("type"):
+        case "base64":
+            if not isinstance(value, str):
+                raise InvalidRequest("The value of a base64 picture is text.")
+            return _decode(value.encode("utf-8", "replace"))
+        case "url":
+            if not isinstance(value, str):
+                raise InvalidRequest("The value of a picture by address is text.")
+            return fetch_picture(value)
+        case _:
+            raise InputRefused("Pictures are taken as base64 only.")
+
+
+def _decode(text: bytes) -> bytes:
+    """Base64 as the SDK and its server take it: a data address may begin it, and foreign characters are dropped."""
+    stripped = DATA_URL.sub(b"", text.strip().strip(b'"'), count=1)
+    try:
+        decoded = base64.b64decode(stripped)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("The picture is not valid base64.") from error
+    if not decoded:
+        raise InvalidRequest("The picture is empty.")
+    return decoded
+
+
+def _shared_parameters(fields: _Fields) -> dict[str, Any]:
+    overrides = {
+        "disable_auto_orient": fields.flag("disable_preproc_auto_orient"),
+        "disable_contrast_enhancement": fields.flag("disable_preproc_contrast"),
+        "disable_grayscale": fields.flag("disable_preproc_grayscale"),
+        "disable_static_crop": fields.flag("disable_preproc_static_crop"),
+    }
+    mask_format = fields.word("response_mask_format", "polygon", ("polygon", "rle"))
+    parameters: dict[str, Any] = {"mask_format": mask_format}
+    if any(overrides.values()):
+        parameters["pre_processing_overrides"] = overrides
+    mode = fields.word("mask_decode_mode", "accurate", MASK_MODES)
+    if fields.flag("allow_reduced_mask_resolution") and mode != "accurate":
+        tradeoff = fields.fraction("tradeoff_factor", 0.0, percent=False)
+        parameters["masks_resolution_factor"] = tradeoff if mode == "tradeoff" else 0.0
+    return parameters
+
+
+def _wants_reduced_masks(fields: _Fields) -> bool:
+    return fields.flag("allow_reduced_mask_resolution") and fields.word("mask_decode_mode", "accurate", MASK_MODES) in {
+        "fast",
+        "tradeoff",
+    }
+
+
+class _Fields:
+    """Typed readers of a query's strings or a JSON object's values. Missing and null mean the default."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        if str(value).lower() in {"true", "1", "yes", "on"}:
+            return True
+        if str(value).lower() in {"false", "0", "no", "off", ""}:
+            return False
+        raise InvalidRequest(f"`{name}` is true or false.")
+
+    def integer(self, name: str, default: int) -> int:
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = int(str(value))
+        except ValueError as error:
+            raise InvalidRequest(f"`{name}` is a whole number.") from error
+        if not -1 <= number <= 100_000:
+            raise InvalidRequest(f"`{name}` is out of range.")
+        return number
+
+    def word(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        if value not in allowed:
+            raise InvalidRequest(f"`{name}` is one of {', '.join(allowed)}.")
+        return str(value)
+
+    def fraction(self, name: str, default: float, *, percent: bool) -> float:
+        """A number from 0 to 1; what is larger is 1, or percent where ``percent`` says so."""
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise InvalidRequest(f"`{name}` is a number.") from error
+        if number != number:
+            raise InvalidRequest(f"`{name}` is a number.")
+        if percent and number >= 1:
+            number /= 100
+        return min(max(number, 0.0), 1.0)
+
+    def confidence(self, name: str, *, percent: bool) -> float | str:
+        value = self._values.get(name)
+        if value in {"best", "default"} if isinstance(value, str) else value is None:
+            return str(value or "default")
+        number = self.fraction(name, 0.4, percent=percent)
+        return max(number, 0.01) if percent else number

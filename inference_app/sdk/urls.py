@@ -1,0 +1,30 @@
+"""The SDK's addresses. `/{project}/{version}` takes every path of two segments and therefore comes last of all."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from inference_app.sdk import embeddings, management, unsupported, views
+
+_ENCODER = r"(?P<family>clip|perception_encoder)"
+_OUT_OF_SCOPE = (
+    "workflows|sam|sam2|sam3|sam3_3d|doctr|easy_ocr|ocr|yolo_world|inference_pipelines|notebook|"
+    "infer/(?:workflows|lmm|ocr|depth-estimation|action_recognition|semantic_segmentation)"
+)
+
+urlpatterns = [
+    path("info", management.info),
+    path("model/registry", management.registry),
+    path("model/add", management.add),
+    path("model/remove", management.remove),
+    path("model/clear", management.clear),
+    path("infer/embeddings", embeddings.infer_embeddings),
+    re_path(r"^infer/(?P<task>" + "|".join(views.TASKS) + r")$", views.infer_v1),
+    re_path(rf"^{_ENCODER}/embed_image$", embeddings.embed_image),
+    re_path(rf"^{_ENCODER}/embed_text$", embeddings.embed_text),
+    re_path(rf"^{_ENCODER}/compare$", embeddings.compare),
+    path("gaze/gaze_detection", unsupported.removed),
+    re_path(rf"^(?:{_OUT_OF_SCOPE})(?:/.*)?$", unsupported.not_offered),
+    re_path(r"^[^/]+/workflows/[^/]+$", unsupported.not_offered),
+    re_path(r"^(?P<project>[^/]+)/(?P<version>[^/]+)$", views.two_segments),
+]

@@ -3,6 +3,9 @@
 One JSON line a question (environment, request, model_metadata), one JSON line an answer. The question enters
 at `AutoModel.from_pretrained`. Replaced are only the ends: the machine's description, the HTTP request, and
 loading, which fails for every package, so that the client tries all of them in its order.
+
+Two other questions ask whether the client would load a package with such {"handles": [...]} or of such an
+{"id": ...}.
 """
 
 from __future__ import annotations
@@ -124,6 +127,22 @@ class Negotiator:
             "discarded": {str(position): category for position, category in self.discarded.items()},
         }
 
+    def accepts(self, question: dict[str, Any]) -> dict[str, bool]:
+        """Whether the client has nothing against the names of a package's files, or its id."""
+        from inference_models.errors import BaseInferenceModelsError
+        from inference_models.models.auto_loaders.model_cache_paths import ensure_package_id_is_os_safe
+        from inference_models.weights_providers.entities import FileDownloadSpecs
+
+        try:
+            if "handles" in question:
+                specs = [FileDownloadSpecs("https://models.invalid", handle) for handle in question["handles"]]
+                self.core._package_artifact_declarations(specs)
+            else:
+                ensure_package_id_is_os_safe("conformance/negotiation", question["id"])
+        except BaseInferenceModelsError:
+            return {"accepted": False}
+        return {"accepted": True}
+
     def x_ray(self) -> Any:
         from inference_models.runtime_introspection.core import RuntimeXRayResult
         from packaging.version import Version
@@ -225,7 +244,9 @@ def main() -> None:
     os.dup2(2, 1)
     negotiator = Negotiator()
     for line in sys.stdin:
-        answers.write(json.dumps(negotiator.ask(json.loads(line))) + "\n")
+        question = json.loads(line)
+        answer = negotiator.ask(question) if "request" in question else negotiator.accepts(question)
+        answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,34 +16,15 @@ from negotiation.errors import (
     MalformedModelFeaturesError,
     NegotiationError,
 )
-from tests.conformance.clients import client_python
 from tests.conformance.line_process import LineProcess
 from tests.conformance.negotiation.generator import Generator
 
-NEGOTIATOR = Path(__file__).with_name("client_negotiator.py")
 QUESTIONS = int(os.environ.get("NEGOTIATION_QUESTIONS", "600"))
 FIRST_SEED = int(os.environ.get("NEGOTIATION_SEED", "20261128"))
 FOR_CRASHES = (BatchSizeNotDeclaredError, InvalidNmsFusionPreferencesError, MalformedModelFeaturesError)
 """What we raise where the client lets a raw TypeError or ValueError escape."""
 
 pytestmark = pytest.mark.conformance
-
-
-@pytest.fixture(scope="module")
-def negotiator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LineProcess]:
-    """The client's negotiation, in a process of the client's environment."""
-    python = client_python("client")
-    if not python.exists():
-        pytest.fail("The client is not installed: run scripts/client-environments.sh.")
-    folder = tmp_path_factory.mktemp("negotiator")
-    process = LineProcess(
-        [str(python), str(NEGOTIATOR)],
-        environment={**os.environ, "HOME": str(folder), "INFERENCE_HOME": str(folder / "home")},
-        folder=folder,
-        log=folder / "log",
-    )
-    yield process
-    process.close()
 
 
 @pytest.fixture(scope="module")

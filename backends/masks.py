@@ -137,14 +137,21 @@ class InstanceMasks:
         starts, ends = edges[1:-1:2], edges[2::2]
         if starts.size == 0 or starts[0] == ends[-1]:
             return np.zeros((0, 0), dtype=bool), 0, 0
-        left, right = int(starts[0] // height), int((ends[-1] - 1) // height) + 1
-        change = np.zeros((right - left) * height + 1, dtype=np.int8)
-        change[starts - left * height] = 1
-        change[ends - left * height] = -1
-        columns = np.cumsum(change[:-1], dtype=np.int8).view(bool).reshape(right - left, height)
-        rows = np.flatnonzero(columns.any(axis=0))
-        top, bottom = int(rows[0]), int(rows[-1]) + 1
-        return columns[:, top:bottom].T, left, top
+        first_column, first_row = np.divmod(starts, height)
+        last_column, last_row = np.divmod(ends - 1, height)
+        left, right = int(first_column[0]), int(last_column[-1]) + 1
+        if np.array_equal(first_column, last_column):
+            # Only the rows in use are painted, and one more, so that a run has a place for its end.
+            top, bottom = int(first_row.min()), int(last_row.max()) + 1
+            stride = bottom - top + 1
+        else:
+            # A run goes on from the foot of one column at the head of the next.
+            top, bottom, stride = 0, height, height
+        change = np.zeros((right - left) * stride + 1, dtype=np.int8)
+        change[(first_column - left) * stride + first_row - top] = 1
+        change[(last_column - left) * stride + last_row - top + 1] = -1
+        columns = np.cumsum(change[:-1], dtype=np.int8).reshape(right - left, stride)
+        return np.asarray(cv2.transpose(columns[:, : bottom - top])).view(bool), left, top
 
     def _polygon(self, index: int) -> npt.NDArray[np.int32]:
         crop, left, top = self._crop(index)

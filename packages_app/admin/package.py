@@ -20,7 +20,7 @@ from packages_app.admin.package_views import PackageViews
 from packages_app.admin.receiving import IntakeUploadHandler
 from packages_app.models import Package, PackageFile
 from packages_app.services import drafting
-from registry.admin.roles import Role, workspaces_with
+from registry.admin.roles import workspaces_with
 from registry.admin.scoped import ScopedAdmin, WorkspaceFilter, actor
 from registry.models import Model
 
@@ -77,7 +77,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
         if obj is None or self.has_change_permission(request, obj):
             manifest["description"] = "Leave empty what the files say themselves: the inspection fills it in."
         backends = [obj.backend] if obj is not None else list(FIELDS_OF_BACKEND)
-        return [
+        sections = [
             (None, {"fields": ["model", "backend", "notes"]}),
             ("Manifest", manifest),
             *(
@@ -87,6 +87,9 @@ class PackageAdmin(PackageViews, ScopedAdmin):
             ),
             ("More", {"fields": MORE_FIELDS, "classes": ["collapse"]}),
         ]
+        if obj is None or self.has_change_permission(request, obj):
+            return sections
+        return [(title, section) for title, section in sections if _keep_filled(section, obj)]
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
@@ -210,7 +213,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
     def batch(self, package: Package) -> str:
         if package.dynamic_batch_size:
             return "dynamic"
-        return str(package.static_batch_size or "–")
+        return str(package.static_batch_size or "-")
 
     @admin.display(description="size", ordering="total_bytes")
     def size(self, package: Package) -> str:
@@ -219,3 +222,10 @@ class PackageAdmin(PackageViews, ScopedAdmin):
             return "no files"
         size = filesizeformat(package.total_bytes)  # type: ignore[attr-defined]
         return f"{size} in {count} file{'' if count == 1 else 's'}"
+
+
+def _keep_filled(section: dict[str, Any], package: Package) -> bool:
+    """Drop the fields without a value from a section that is only read; whether any is left."""
+    names = [name for entry in section["fields"] for name in (entry if isinstance(entry, tuple) else (entry,))]
+    section["fields"] = [name for name in names if getattr(package, name) not in (None, "")]
+    return bool(section["fields"])

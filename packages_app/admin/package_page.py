@@ -71,7 +71,7 @@ def _readable(value: Any) -> str:
 def _tensors(facts: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Kind, name, data type and shape of each input and output; an unknown dimension is a question mark."""
     return [
-        (kind, str(tensor["name"]), str(tensor["dtype"]), " × ".join(str(size or "?") for size in tensor["shape"]))
+        (kind, str(tensor["name"]), str(tensor["dtype"]), " x ".join(str(size or "?") for size in tensor["shape"]))
         for kind in ("inputs", "outputs")
         for tensor in facts.get(kind, [])
     ]

@@ -174,7 +174,9 @@ class PackageViews:
             "fields can be changed afterwards. It can be withdrawn.",
         ]
         if not package.trusted:
-            sentences.append("The package is not marked as trusted: clients pass it over unless they are told otherwise.")
+            sentences.append(
+                "The package is not marked as trusted: clients pass it over unless they are told otherwise."
+            )
         question = Confirmation(
             title="Publish this package?" if not missing else "This package cannot be published yet",
             sentences=sentences if not missing else ["This is missing:"],
@@ -242,9 +244,7 @@ class PackageViews:
             button="Purge",
             danger=True,
         )
-        return self._ask(
-            request, package, question, lambda: publishing.purge(package, actor=actor(request)), "Purged."
-        )
+        return self._ask(request, package, question, lambda: publishing.purge(package, actor=actor(request)), "Purged.")
 
     # What the above have in common
 

@@ -39,7 +39,7 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):
         ("Person", {"fields": ["first_name", "last_name", "email"]}),
         ("Rights", {
             "fields": ["is_active", "is_staff", "is_superuser"],
-            "description": "Members of a workspace get their rights from their role there. Superusers may do everything.",
+            "description": "Members of a workspace get their rights from their role. Superusers may do everything.",
         }),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]  # fmt: skip

@@ -124,7 +124,7 @@
         const name = make("input", { class: "wb-input", type: "text", "aria-label": "Name of the file in the package" });
         name.value = handle;
         const drop = make("button", { class: "wb-button wb-small", type: "button" }, "Leave out");
-        const progress = make("progress", { max: Math.max(file.size, 1), value: 0 });
+        const progress = make("progress", { max: Math.max(file.size, 1), value: 0, hidden: "" });
         const result = make("span", { class: "wb-result" });
         row.append(name, make("span", {}, readableSize(file.size)), drop, progress, result);
         const item = { row, name, drop, progress, result, file, done: false };
@@ -183,6 +183,7 @@
       const token = this.form.querySelector("[name=csrfmiddlewaretoken]").value;
       const request = new XMLHttpRequest();
       item.result.textContent = "";
+      item.progress.hidden = false;
       return new Promise((done) => {
         request.upload.addEventListener("progress", (event) => {
           item.progress.value = event.loaded;

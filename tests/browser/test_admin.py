@@ -82,6 +82,7 @@ def look(screenshots: Path | None) -> Callable[[Any, str], None]:
             room = "document.documentElement.clientWidth - document.documentElement.scrollWidth"
             assert page.evaluate(room) >= -1, f"{name} scrolls sideways at {width} pixels"
             for scheme in ("light", "dark") if screenshots else ():
+                page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", scheme == "dark")
                 page.emulate_media(color_scheme=scheme)
                 page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
 
@@ -163,6 +164,7 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(
     do(page, "Publish")
     page.wait_for_selector("[data-state=published]")
     assert page.locator("#upload_form").count() == 0
+    assert page.locator("input[name=notes]").count() == 0
     look(page, "package-published")
 
     page.get_by_role("link", name="Withdraw", exact=True).click()

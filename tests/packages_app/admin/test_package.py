@@ -78,7 +78,7 @@ def test_the_page_shows_what_the_inspection_found(curator: Client, draft: Any) -
     Package.objects.filter(pk=draft.pk).update(inspection={"facts": {"opset": 19, "inputs": [tensor]}})
     text = curator.get(page(draft)).content.decode()
     assert "Input images" in text
-    assert "float32 ? × 3 × 320 × width" in text
+    assert "float32 ? x 3 x 320 x width" in text
 
 
 def test_a_published_package_is_read_only_everywhere(superuser: Client, package: Any) -> None:

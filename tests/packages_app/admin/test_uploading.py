@@ -79,17 +79,13 @@ def test_an_anonymous_upload_is_sent_to_the_login_and_nothing_is_received(client
     assert not Blob.objects.exists()
 
 
-def test_a_curator_adds_no_package_to_a_model_of_another_workspace(
-    curator: Client, make_model: Any, beta: Any
-) -> None:
+def test_a_curator_adds_no_package_to_a_model_of_another_workspace(curator: Client, make_model: Any, beta: Any) -> None:
     assert curator.post(ADD, form(make_model("foreign/1", workspace=beta))).status_code == 200
     assert not Package.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["my weights.onnx", "weights.onnx.", "CON.txt", "model_config.json", HOSTILE])
-def test_a_name_that_clients_refuse_is_told_and_the_bytes_are_not_lost(
-    curator: Client, model: Any, name: str
-) -> None:
+def test_a_name_that_clients_refuse_is_told_and_the_bytes_are_not_lost(curator: Client, model: Any, name: str) -> None:
     page = curator.post(ADD, form(model, {name: b"some weights"})).content.decode()
     assert not Package.objects.exists()
     assert "<img src=x" not in page
@@ -127,9 +123,7 @@ def test_a_body_that_ends_in_the_middle_of_a_file_makes_nothing(curator: Client,
     assert not Package.objects.exists()
 
 
-def test_a_file_above_the_limit_is_told_and_leaves_nothing_behind(
-    curator: Client, model: Any, settings: Any
-) -> None:
+def test_a_file_above_the_limit_is_told_and_leaves_nothing_behind(curator: Client, model: Any, settings: Any) -> None:
     settings.MAX_FILE_BYTES = 1000
     page = curator.post(ADD, form(model, {"weights.onnx": b"x" * 5000, "small.txt": b"y"})).content.decode()
     assert "weights.onnx: The file is larger than 1000 bytes." in page

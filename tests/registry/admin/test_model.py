@@ -63,7 +63,9 @@ def test_it_refuses_recommended_parameters_that_clients_refuse(curator: Client, 
     assert not Model.objects.exists()
 
 
-def test_the_identity_of_a_model_with_published_packages_is_read_only(curator: Client, package: Any, alpha: Any) -> None:
+def test_the_identity_of_a_model_with_published_packages_is_read_only(
+    curator: Client, package: Any, alpha: Any
+) -> None:
     data = form(alpha, "renamed/1", architecture="other", is_public="on")
     curator.post(change_page(package.model), data)
     model = Model.objects.get()

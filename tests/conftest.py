@@ -30,7 +30,7 @@ def data_directories(request: pytest.FixtureRequest) -> Path | None:
     if not HAS_DJANGO:
         return None
     settings = request.getfixturevalue("settings")
-    directory: Path = request.getfixturevalue("tmp_path") / "data"
+    directory: Path = request.getfixturevalue("tmp_path_factory").mktemp("data")
     settings.DATA_DIR = directory
     settings.BLOB_STORE = "local"
     settings.BLOB_DELIVERY = "stream"

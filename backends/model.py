@@ -14,7 +14,7 @@ Pictures whose tensors have different shapes (packages of dynamic size) cannot r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -89,6 +89,8 @@ class LoadedModel:
 
     def preprocess(self, image: npt.NDArray[Any], parameters: InferenceParameters = DEFAULTS) -> Prepared:
         """Prepares one upright picture, uint8 (height, width, 3) BGR. Raises BadImage."""
+        if parameters.image_size is not None and not self._family.takes_image_size:
+            parameters = replace(parameters, image_size=None)
         tensor, geometry = self._preprocessor(image, parameters)
         return Prepared(tensor, geometry)
 

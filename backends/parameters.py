@@ -47,7 +47,7 @@ class InferenceParameters:
     recommendation for each class. ``iou_threshold``: boxes of one class that overlap more are suppressed.
     ``class_filter``: names to keep, None for all. ``mask_format``: the form of masks on the wire.
     ``masks_resolution_factor``: 1 gives masks as large as the picture, 0 as the network made them.
-    ``image_size``: (height, width) that the network should see, for packages of dynamic size only.
+    ``image_size``: (width, height), in the client's order, that the network should see; for packages of dynamic size.
     ``input_color_format``: order of the channels of arrays given directly; decoded pictures are BGR.
     """
 
@@ -186,9 +186,9 @@ def _image_size(name: str, value: Any) -> tuple[int, int]:
     if isinstance(size, int) and not isinstance(size, bool):
         size = [size, size]
     if not isinstance(size, list | tuple) or len(size) != 2:
-        raise BadParameter(f"{name} must be one whole number or [height, width].")
-    height, width = (_integer(name, side, 1, 16384) for side in size)
-    return height, width
+        raise BadParameter(f"{name} must be one whole number or [width, height].")
+    width, height = (_integer(name, side, 1, 16384) for side in size)
+    return width, height
 
 
 def _overrides(name: str, value: Any) -> PreProcessingOverrides:

@@ -34,6 +34,9 @@ class Family(ABC):
     outputs_needed: ClassVar[int] = 1
     """How many outputs `postprocess` reads."""
 
+    takes_image_size: ClassVar[bool] = True
+    """Whether a request may choose the network's input size, where the package is of dynamic size."""
+
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
         """Checks a package's configuration, and replaces what the family does otherwise.

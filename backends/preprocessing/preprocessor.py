@@ -59,7 +59,9 @@ class Preprocessor:
         original = (picture.shape[0], picture.shape[1])
         crop = self._crop(original, parameters)
         left, top, right, bottom = crop
-        size = network_size(self._network_input, parameters.image_size, (bottom - top, right - left))
+        # A request says width and height, everything here height and width.
+        wanted = None if parameters.image_size is None else parameters.image_size[::-1]
+        size = network_size(self._network_input, wanted, (bottom - top, right - left))
         geometry = plan(self._network_input.resize_mode, original, crop, size)
         picture = self._enhance(picture[top:bottom, left:right], parameters)
         content = _resize(picture, geometry)

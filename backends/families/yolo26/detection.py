@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from backends.families.yolov10.detection import YoloV10Detection
+from collections.abc import Sequence
+
+from backends.families.family import Family, keep_classes
+from backends.families.yolov8.outputs import read_final
+from backends.parameters import InferenceParameters
+from backends.postprocessing.boxes import to_picture
+from backends.predictions import Detections
+from backends.preprocessing import Geometry
+from backends.session import Array
 
 
-class Yolo26Detection(YoloV10Detection):
-    """The outputs of YOLOv10, a lower default, and a confidence equal to the threshold is enough."""
+class Yolo26Detection(Family):
+    """Output (candidates, 6), one box an object. Of the parameters only confidence and class filter count."""
 
     default_confidence = 0.25
-    strict = False
+
+    def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
+        found = read_final(outputs[0], 0, self.threshold(parameters), strict=False)
+        detections = Detections(
+            xyxy=to_picture(found.xyxy, geometry),
+            class_id=found.class_id,
+            confidence=found.confidence,
+            class_names=self.class_names,
+            image_size=geometry.original,
+        )
+        return keep_classes(detections, parameters.class_filter)

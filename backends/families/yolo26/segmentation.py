@@ -21,5 +21,5 @@ class Yolo26Segmentation(Family):
     output_names = ("output0", "output1")
 
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
-        found = read_final(outputs[0], COEFFICIENTS, self.threshold(parameters), parameters, strict=False)
+        found = read_final(outputs[0], COEFFICIENTS, self.threshold(parameters), strict=False)
         return segmented(self, found, outputs[1], geometry, parameters, threshold=0.0, smooth=False)

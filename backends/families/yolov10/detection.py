@@ -14,13 +14,16 @@ from backends.session import Array
 
 
 class YoloV10Detection(Family):
-    """Output (candidates, 6), one box an object, best first; the overlap threshold has no meaning here."""
+    """Output (candidates, 6), one box an object, best first; the overlap threshold has no meaning here.
 
-    strict = True
-    """Whether a confidence equal to the threshold is too little."""
+    The network is always fed at the size that it was trained for.
+    """
+
+    takes_image_size = False
 
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
-        found = read_final(outputs[0], 0, self.threshold(parameters), parameters, self.strict)
+        threshold = self.threshold(parameters)
+        found = read_final(outputs[0], 0, threshold, strict=True, max_detections=parameters.max_detections)
         detections = Detections(
             xyxy=to_picture(found.xyxy, geometry),
             class_id=found.class_id,

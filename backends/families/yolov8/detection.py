@@ -15,7 +15,10 @@ from backends.session import Array
 
 
 class YoloV8Detection(Family):
-    """Output (4 + classes, candidates), or with fused suppression (candidates, 6)."""
+    """Output (4 + classes, candidates), or with fused suppression (candidates, 6).
+
+    With fused suppression the network has chosen already: of the parameters only the confidence counts.
+    """
 
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
@@ -25,7 +28,7 @@ class YoloV8Detection(Family):
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         threshold = self.threshold(parameters)
         if require_nms(self.config):
-            found = read_final(outputs[0], 0, threshold, parameters, strict=False)
+            found = read_final(outputs[0], 0, threshold, strict=False)
         else:
             found = read_raw(outputs[0], 0, threshold, parameters)
         detections = Detections(

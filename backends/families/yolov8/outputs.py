@@ -70,17 +70,17 @@ def read_raw(output: Floats, extras: int, threshold: Threshold, parameters: Infe
 
 
 def read_final(
-    output: Floats, extras: int, threshold: Threshold, parameters: InferenceParameters, strict: bool
+    output: Floats, extras: int, threshold: Threshold, strict: bool, max_detections: int | None = None
 ) -> Candidates:
     """Reads (candidates, 6 + ``extras``) that the network has suppressed itself, in its own order.
 
     Columns: corners in pixels of the network's input, confidence, class id, extras. ``strict``: a confidence equal to
-    the threshold is not enough.
+    the threshold is not enough. ``max_detections``: None keeps all that the network chose.
     """
     if output.ndim != 2 or output.shape[1] != 6 + extras:
         raise PackageDamaged("The network's output has not the shape that its family has.")
     confidence = output[:, 4]
     class_id = output[:, 5].astype(np.int64)
     least = threshold_of(threshold, class_id)
-    chosen = np.flatnonzero(confidence > least if strict else confidence >= least)[: parameters.max_detections]
+    chosen = np.flatnonzero(confidence > least if strict else confidence >= least)[:max_detections]
     return Candidates(output[chosen, :4], confidence[chosen], class_id[chosen], output[chosen, 6:])

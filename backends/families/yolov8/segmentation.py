@@ -35,7 +35,7 @@ class YoloV8Segmentation(Family):
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         threshold = self.threshold(parameters)
         if require_nms(self.config):
-            found = read_final(outputs[0], COEFFICIENTS, threshold, parameters, strict=False)
+            found = read_final(outputs[0], COEFFICIENTS, threshold, strict=False)
         else:
             found = read_raw(outputs[0], COEFFICIENTS, threshold, parameters)
         return segmented(self, found, outputs[1], geometry, parameters)

@@ -47,10 +47,10 @@ def test_they_differ_in_the_default(tmp_path: Path, architecture: str, found: in
     assert len(_answer(_load(tmp_path, architecture))) == found
 
 
-def test_the_first_boxes_are_kept(tmp_path: Path) -> None:
-    assert _answer(_load(tmp_path, "yolov10"), confidence=0.0, max_detections=1).confidence.tolist() == [
-        np.float32(0.9)
-    ]
+@pytest.mark.parametrize(("architecture", "found"), [("yolov10", 1), ("yolo26", 3)])
+def test_only_yolov10_limits_their_number(tmp_path: Path, architecture: str, found: int) -> None:
+    answer = _answer(_load(tmp_path, architecture), confidence=0.0, max_detections=1)
+    assert answer.confidence.tolist() == ROWS[:found, 4].tolist()
 
 
 def test_it_rejects_outputs_of_another_shape(tmp_path: Path) -> None:

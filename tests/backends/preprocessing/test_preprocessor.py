@@ -129,7 +129,7 @@ def test_a_wish_for_a_size_counts_for_dynamic_packages() -> None:
     tensor, _ = _prepare(
         dynamic_spatial_size_supported=True,
         dynamic_spatial_size_mode={"type": "pad-to-be-divisible", "value": 32},
-        parameters=InferenceParameters(image_size=(90, 100)),
+        parameters=InferenceParameters(image_size=(100, 90)),
     )
     assert tensor.shape == (3, 96, 128)
 

@@ -226,6 +226,11 @@ UNFOLD = {
                         "icon": "package_2",
                         "link": reverse_lazy("admin:packages_app_package_changelist"),
                     },
+                    {
+                        "title": "Machines",
+                        "icon": "memory",
+                        "link": reverse_lazy("admin:inference_app_machinerecord_changelist"),
+                    },
                 ],
             },
             {

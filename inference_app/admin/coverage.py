@@ -63,13 +63,14 @@ def coverage_page(request: HttpRequest, model_pk: int) -> HttpResponse:
 def _groups(coverage: Coverage) -> list[Mapping[str, Any]]:
     """The rows under the headings of where their machines come from."""
     return [
-        {"title": GROUPS[origin], "rows": [_row(row) for row in rows]}
+        {"title": GROUPS[origin], "rows": [_row(row, coverage) for row in rows]}
         for origin, rows in groupby(coverage.rows, key=lambda row: row.known.origin)
     ]
 
 
-def _row(row: Row) -> Mapping[str, Any]:
+def _row(row: Row, coverage: Coverage) -> Mapping[str, Any]:
     return {
+        "gets": "" if row.chosen is None else _name(coverage.packages[row.chosen]),
         "machine": row.known.machine,
         "facts": _facts(row.known.machine.environment),
         "warning": row.warning,
@@ -81,10 +82,14 @@ def _column(package: Package) -> Mapping[str, Any]:
     batch = "any batch" if package.dynamic_batch_size else f"batch {package.static_batch_size or '?'}"
     return {
         "package": package,
-        "name": package.package_id[:8] or f"draft {package.pk}",
+        "name": _name(package),
         "kind": " · ".join([package.get_backend_display(), package.get_quantization_display(), batch]),
         "published": package.state == State.PUBLISHED,
     }
+
+
+def _name(package: Package) -> str:
+    return package.package_id[:8] or f"draft {package.pk}"
 
 
 def _facts(environment: Environment) -> str:

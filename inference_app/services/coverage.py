@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,6 +17,8 @@ from negotiation import Explanation, NegotiationRequest, Verdict
 from negotiation.errors import NoModelPackagesAvailableError
 from packages_app.models import Package, PackageBenchmark
 from registry.models import Model
+
+MAX_REASONS_IN_WARNING = 2
 
 # Parts of the ranking key, as the end of "above the next by ...".
 PARTS = {
@@ -74,6 +77,11 @@ class Row:
     rules: Rules
     cells: tuple[Cell, ...]
     warning: str = ""
+
+    @property
+    def chosen(self) -> int | None:
+        """The position of the package that the machine gets."""
+        return next((index for index, cell in enumerate(self.cells) if cell.outcome is Outcome.CHOSEN), None)
 
 
 @dataclass(frozen=True)
@@ -164,10 +172,9 @@ def _warning(explanation: Explanation) -> str:
     error = explanation.error
     if error is not None and not (isinstance(error, NoModelPackagesAvailableError) and explanation.discards):
         return error.message
-    reasons = {reason.sentence for reason in explanation.discards.values()}
-    if len(reasons) == 1:
-        return split_reason(reasons.pop())[0]
-    return "Each package has something in the way; the cells say what."
+    reasons = Counter(split_reason(reason.sentence)[0] for reason in explanation.discards.values())
+    shown = " ".join(sentence for sentence, _ in reasons.most_common(MAX_REASONS_IN_WARNING))
+    return shown if len(reasons) <= MAX_REASONS_IN_WARNING else f"{shown} The cells say more."
 
 
 def _set_aside_sentence(package: Package) -> str:

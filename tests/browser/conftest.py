@@ -47,8 +47,11 @@ Model.objects.create(model_id={HOSTILE!r}, class_names=[{HOSTILE!r}], notes={HOS
 
 @dataclass(frozen=True)
 class Server:
+    """``environment`` is what its process sees, for commands that prepare its data."""
+
     address: str
     password: str
+    environment: dict[str, str]
 
 
 def _free_port() -> int:
@@ -94,7 +97,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_it_answers(address, process, log)
-        yield Server(address, password)
+        yield Server(address, password, environment)
     finally:
         process.terminate()
         try:

@@ -39,6 +39,7 @@ def test_each_row_marks_its_winner_and_says_why_not_the_others(
     row = row_of(text, "nvidia-t4")
     assert row.count("is-chosen") == row.count("Gets this one") == 1
     assert "Number 2" in row
+    assert f"Gets {mixed['half'].package_id[:8]}" in row
     assert "The engine was compiled for nvidia-l4; the GPUs to choose from are tesla-t4." in row
     assert "The package is not marked as trusted." in row
     assert "get nothing" not in text

@@ -67,8 +67,17 @@ def test_a_machine_that_gets_nothing_is_warned_of(model: Any, make_package: Call
     coverage = coverage_of(model)
     xavier = row_of(coverage, "jetson-agx-xavier")
     assert xavier in coverage.uncovered
-    assert "opset 23" in xavier.warning
+    assert xavier.warning == "The package has opset 23; with ONNX Runtime 1.18.0 at most 21 is accepted."
+    assert xavier.chosen is None
     assert row_of(coverage, "nvidia-t4") not in coverage.uncovered
+
+
+def test_a_warning_names_the_most_frequent_reasons_first(model: Any, make_package: Callable[..., Any]) -> None:
+    make_package(model, trusted=False)
+    for number in range(2):
+        make_package(model, quantization="int8", files={"weights.onnx": bytes([number])})
+    warning = row_of(coverage_of(model), "nvidia-t4").warning
+    assert warning.index("int8") < warning.index("not marked as trusted")
 
 
 def test_a_machine_that_cannot_be_described_well_enough_is_warned_of(model: Any, package: Any) -> None:

@@ -3,6 +3,7 @@
 #
 #   .venvs/client   inference-models and torch: about 7 GB
 #   .venvs/exp      inference-exp, which sees everything else through .venvs/client
+#   .venvs/sdk      inference-sdk and Triton's client
 #
 # PYTHON names the interpreter to build them with. An interrupted run goes on where it stopped.
 set -eu
@@ -45,4 +46,14 @@ elif [ "$(cat $exp/made-from 2>/dev/null)" != "$wanted" ]; then
     grep -vxFf requirements/client.txt requirements/client-exp.txt > $exp/differences.txt
     install $exp $exp/differences.txt
     echo "$wanted" > $exp/made-from
+fi
+
+sdk=.venvs/sdk
+wanted="$(stamp requirements/sdk.txt)"
+if [ "$(cat $sdk/made-from 2>/dev/null)" != "$wanted" ]; then
+    echo "Installing the inference SDK and Triton's client into $sdk"
+    rm -rf $sdk
+    "$python" -m venv $sdk
+    install $sdk requirements/sdk.txt
+    echo "$wanted" > $sdk/made-from
 fi

@@ -11,3 +11,4 @@ compile client
 # Begun from the other lock, so that uv keeps its releases wherever the older client can live with them.
 cp requirements/client.txt requirements/client-exp.txt
 compile client-exp
+compile sdk

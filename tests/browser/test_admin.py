@@ -30,6 +30,8 @@ PAGES = {
     "audit": "/admin/registry/auditevent/",
     "users": "/admin/auth/user/",
     "user-add": "/admin/auth/user/add/",
+    "home": "/",
+    "not-found": "/help/errors/no/such/page",
     "errors": "/help/errors/",
     "error": "/help/errors/invalid-token",
 }

@@ -1,0 +1,40 @@
+"""The pages for people that need no login."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from registry.errors import explanations
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_error_reference_lists_every_code(client: Client) -> None:
+    page = client.get("/help/errors/").content.decode()
+    assert [code for code in explanations() if f'href="/help/errors/{code}"' not in page] == []
+
+
+def test_every_code_has_a_page_that_says_what_to_do(client: Client) -> None:
+    for code, entry in explanations().items():
+        response = client.get(f"/help/errors/{code}")
+        assert response.status_code == 200, code
+        assert f"HTTP {entry.status}" in response.content.decode(), code
+
+
+def test_an_unknown_code_is_told_as_such(client: Client) -> None:
+    response = client.get("/help/errors/no-such-code")
+    assert response.status_code == 404
+    assert "no-such-code" in response.content.decode()
+
+
+def test_an_address_of_people_that_leads_nowhere_answers_a_page(client: Client) -> None:
+    response = client.get("/help/errors/no/such/page")
+    assert response.status_code == 404
+    assert "There is nothing at this address" in response.content.decode()
+
+
+def test_the_first_page_leads_to_the_admin_the_api_and_the_errors(client: Client) -> None:
+    page = client.get("/").content.decode()
+    for address in ("/admin/", "/api/docs", "/help/errors/"):
+        assert f'href="{address}"' in page

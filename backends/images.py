@@ -189,8 +189,10 @@ def _check_end(header: ImageHeader, data: bytes | memoryview) -> None:
     """OpenCV fills what is missing with grey and says nothing, so the end is looked for first."""
     view = bytes(data)
     if header.format == "jpeg":
-        # Within the scan FF is followed by 00 or a restart marker: FFD9 behind the last SOS is the end.
-        complete = view.rfind(b"\xff\xd9") > view.rfind(b"\xff\xda")
+        # Within a scan FF is followed by 00 or a restart marker, so the first FFD9 behind it is the picture's end.
+        # What phones append (videos, other pictures) does not matter.
+        scan = _first_scan(view)
+        complete = scan is not None and view.find(b"\xff\xd9", scan) > 0
     elif header.format == "png":
         complete = view.rfind(b"IEND") > 0
     elif header.format == "webp":
@@ -199,3 +201,19 @@ def _check_end(header: ImageHeader, data: bytes | memoryview) -> None:
         complete = len(view) >= int.from_bytes(view[2:6], "little")
     if not complete:
         raise ImageTruncated(_CUT_SHORT)
+
+
+def _first_scan(data: bytes) -> int | None:
+    """Where a JPEG's first scan begins, found from marker to marker; thumbnails lie within segments of their own."""
+    position = 2
+    while position + 4 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xDA:
+            return position
+        if marker == 0xFF:
+            position += 1
+        elif marker == 0x01 or 0xD0 <= marker <= 0xD7:
+            position += 2
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    return None

@@ -122,6 +122,21 @@ def test_it_rejects_pictures_cut_within_the_header(kind: str, kept: int) -> None
         decode(_encode(_picture(), kind)[:kept])
 
 
+def test_what_phones_append_does_not_matter() -> None:
+    data = _encode(_picture(), "JPEG")
+    video = b"\0\0\0\x18ftypmp42" + b"\xff\xd9\xff\xda" * 9
+    assert decode(data + video).shape == (24, 40, 3)
+
+
+def test_the_end_of_a_thumbnail_is_not_that_of_the_picture() -> None:
+    thumbnail = _encode(_picture(8, 8), "JPEG")
+    noise = np.random.default_rng(1).integers(0, 255, (60, 80, 3), dtype=np.uint8)
+    data = _encode(Image.fromarray(noise), "JPEG", exif=b"Exif\0\0" + thumbnail, progressive=True)
+    assert decode(data).shape == (60, 80, 3)
+    with pytest.raises(ImageTruncated):
+        decode(data[: len(data) * 3 // 4])
+
+
 def test_it_rejects_damaged_data() -> None:
     data = bytearray(_encode(_picture(), "PNG"))
     start = data.index(b"IDAT") + 8

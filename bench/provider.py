@@ -87,7 +87,7 @@ def measure(name: str, addresses: dict[int, str], directory: Path) -> bool:
             for count, server in servers.items():
                 rounds[count].append(run_round(server, count, prepared[count]["token"], seconds=SECONDS))
     print(f"{name}: {PACKAGES} packages a model, {ROUNDS} rounds of {SECONDS:g} s, medians")
-    print(f"{'models':>8}{'queries':>9}{'requests/s':>12}{'CPU ms':>9}{'empty/s':>10}{'rate ratio':>12}{'CPU ratio':>11}")
+    print("  models  queries  requests/s   CPU ms   empty/s  rate ratio  CPU ratio")
     rates = {}
     for count in (FEW, MANY):
         asked, empty = zip(*rounds[count], strict=True)

@@ -11,6 +11,7 @@ class RegistryConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from registry import checks  # noqa: F401 - registers the checks
+        from registry.api import schema  # noqa: F401 - registers the description of tokens
         from registry.triggers import install_triggers
 
         post_migrate.connect(install_triggers, sender=self)

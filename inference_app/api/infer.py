@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from backends.errors import BackendError
 from inference_app.api.bodies import parse_multipart, read_body
+from inference_app.api.infer_answers import InferAnswer
 from inference_app.api.native import native_prediction
 from inference_app.api.pictures import check_pictures
 from inference_app.error_pages import as_weighbridge_error
@@ -52,7 +53,7 @@ class InferView(APIView):
             OpenApiParameter("explain", bool, description="Add why this package was chosen over the others."),
         ],
         request={"image/jpeg": OpenApiTypes.BINARY, "multipart/form-data": OpenApiTypes.OBJECT},
-        responses={200: OpenApiTypes.OBJECT},
+        responses={200: InferAnswer},
         examples=[
             OpenApiExample(
                 "one picture",

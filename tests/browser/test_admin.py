@@ -31,7 +31,6 @@ PAGES = {
     "users": "/admin/auth/user/",
     "user-add": "/admin/auth/user/add/",
     "home": "/",
-    "not-found": "/help/errors/no/such/page",
     "errors": "/help/errors/",
     "error": "/help/errors/invalid-token",
 }

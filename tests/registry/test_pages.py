@@ -38,3 +38,27 @@ def test_the_first_page_leads_to_the_admin_the_api_and_the_errors(client: Client
     page = client.get("/").content.decode()
     for address in ("/admin/", "/api/docs", "/help/errors/"):
         assert f'href="{address}"' in page
+
+
+def test_who_may_not_do_something_is_told_why(client: Client, django_user_model: type) -> None:
+    client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
+    response = client.get("/admin/registry/workspace/add/")
+    assert response.status_code == 403
+    assert "You may not do this" in response.content.decode()
+
+
+def test_a_defect_in_the_admin_shows_nothing_of_itself(
+    client: Client, django_user_model: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registry.admin.workspace import WorkspaceAdmin
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(WorkspaceAdmin, "get_queryset", fail)
+    client.force_login(django_user_model.objects.create_superuser("root"))
+    client.raise_request_exception = False
+    response = client.get("/admin/registry/workspace/")
+    assert response.status_code == 500
+    assert "the secret" not in response.content.decode()
+    assert "Something went wrong in the server" in response.content.decode()

@@ -16,7 +16,7 @@ from negotiation.errors import (
     UnknownBackendTypeError,
     UnknownQuantizationError,
 )
-from negotiation.package import BACKENDS, QUANTIZATIONS, Manifest, TrtManifest
+from negotiation.package import BACKENDS, QUANTIZATIONS, Package, TrtManifest
 from negotiation.policy import Implementation
 from negotiation.question import Candidate, Question
 from negotiation.reasons import Reason
@@ -66,7 +66,7 @@ def by_implementation(question: Question, candidates: list[Candidate]) -> Filter
         [
             _reason_against_features(question, package.backend, known.get(package.backend), frozenset(package.features))
             if package.features
-            else plain[package.manifest.backend]
+            else plain[package.backend]
             for _, package in candidates
         ],
     )
@@ -105,7 +105,7 @@ def by_backend(question: Question, candidates: list[Candidate]) -> Filtered:
         backend: None if backend in requested else reasons.backend_not_requested(backend, in_words)
         for backend in BACKENDS
     }
-    return _divide(candidates, [verdicts[package.manifest.backend] for _, package in candidates])
+    return _divide(candidates, [verdicts[package.backend] for _, package in candidates])
 
 
 def _requested_backends(question: Question) -> frozenset[str] | None:
@@ -133,21 +133,22 @@ def by_batch_size(question: Question, candidates: list[Candidate]) -> Filtered:
         return candidates, []
     low, high = _requested_batch_range(question.request.batch_size)
 
-    return _divide(candidates, [_reason_against_batch(package.manifest, low, high) for _, package in candidates])
+    return _divide(candidates, [_reason_against_batch(package, low, high) for _, package in candidates])
 
 
-def _reason_against_batch(manifest: Manifest, low: int, high: int) -> Reason | None:
-    if manifest.dynamic_batch_size:
+def _reason_against_batch(package: Package, low: int, high: int) -> Reason | None:
+    if package.dynamic_batch_size:
+        manifest = package.manifest
         if not isinstance(manifest, TrtManifest):
             return None
         smallest, largest = manifest.dynamic_batch_range
         if smallest <= low and high <= largest:
             return None
         return reasons.dynamic_batch_range(smallest, largest, low, high)
-    size = manifest.static_batch_size
+    size = package.static_batch_size
     if size is None:
         raise BatchSizeNotDeclaredError(
-            f"batch_size cannot be requested while a {manifest.backend} package is among the choices: "
+            f"batch_size cannot be requested while a {package.backend} package is among the choices: "
             "it declares none. Leave batch_size out, or exclude that backend."
         )
     return None if low <= size <= high else reasons.static_batch_size(size, low, high)
@@ -184,7 +185,7 @@ def by_quantization(question: Question, candidates: list[Candidate]) -> Filtered
         quantization: None if quantization in values else reasons.quantization_not_requested(quantization, in_words)
         for quantization in QUANTIZATIONS
     }
-    return _divide(candidates, [verdicts[package.manifest.quantization] for _, package in candidates])
+    return _divide(candidates, [verdicts[package.quantization] for _, package in candidates])
 
 
 def _by_default_quantization(question: Question, candidates: list[Candidate]) -> Filtered:
@@ -204,9 +205,9 @@ def _by_default_quantization(question: Question, candidates: list[Candidate]) ->
     return _divide(
         candidates,
         [
-            None if reason is None or package.manifest.backend in exempt else reason
+            None if reason is None or package.backend in exempt else reason
             for _, package in candidates
-            for reason in (verdicts[package.manifest.quantization],)
+            for reason in (verdicts[package.quantization],)
         ],
     )
 
@@ -214,7 +215,7 @@ def _by_default_quantization(question: Question, candidates: list[Candidate]) ->
 def by_runtime(question: Question, candidates: list[Candidate]) -> Filtered:
     """Keep what the machine can run. Raises ``ModelPackageNegotiationError``, see ``Runtime``."""
     checks = Runtime(question).checks
-    return _divide(candidates, [checks[package.manifest.backend](package.manifest) for _, package in candidates])
+    return _divide(candidates, [checks[package.backend](package.manifest) for _, package in candidates])
 
 
 def by_model_features(question: Question, candidates: list[Candidate]) -> Filtered:

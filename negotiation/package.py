@@ -175,13 +175,15 @@ class Package:
     features: Mapping[str, Any] | None = None
     recommended_parameters: RecommendedParameters | None = None
     peak_vram_mb: Mapping[int, int] = field(default_factory=dict)
+    # Facts of the manifest, repeated here: Python reads an attribute much faster where all values are of one
+    # class, and these are read many times for every package in every negotiation.
+    backend: str = field(init=False, repr=False, compare=False)
+    """The backend that runs the package, by the name requests use (``hugging-face``, not ``hf``)."""
+    quantization: str = field(init=False, repr=False, compare=False)
+    """The precision of the weights: one of ``QUANTIZATIONS``."""
+    dynamic_batch_size: bool = field(init=False, repr=False, compare=False)
+    static_batch_size: int | None = field(init=False, repr=False, compare=False)
 
-    @property
-    def backend(self) -> str:
-        """The backend that runs the package, by the name requests use (``hugging-face``, not ``hf``)."""
-        return self.manifest.backend
-
-    @property
-    def quantization(self) -> str:
-        """The precision of the weights: one of ``QUANTIZATIONS``."""
-        return self.manifest.quantization
+    def __post_init__(self) -> None:
+        for name in ("backend", "quantization", "dynamic_batch_size", "static_batch_size"):
+            object.__setattr__(self, name, getattr(self.manifest, name))

@@ -94,10 +94,10 @@ def _keys(question: Question, survivors: Sequence[Candidate]) -> list[tuple[floa
     keys: list[tuple[float, ...]] = []
     for (_, package), id_rank in zip(survivors, _id_ranks(survivors), strict=True):
         manifest = package.manifest
-        backend = backend_ranks.get(manifest.backend, 0)
-        quantization = quantization_ranks.get(manifest.quantization, 0)
-        batch_mode = 2 if manifest.dynamic_batch_size else 1
-        static_size = manifest.static_batch_size
+        backend = backend_ranks.get(package.backend, 0)
+        quantization = quantization_ranks.get(package.quantization, 0)
+        batch_mode = 2 if package.dynamic_batch_size else 1
+        static_size = package.static_batch_size
         size = 0 if static_size is None else -static_size
         nms = fused_nms.closeness(package, preferences) if preferences and package.features else 0
         engine = engines.get(package.package_id) if engines else None

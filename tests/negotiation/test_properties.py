@@ -7,7 +7,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from negotiation import Environment, NegotiationRequest, negotiate, negotiate_packages
@@ -29,6 +29,9 @@ from negotiation.publishing import validate_for_publishing
 from negotiation.wire import parse_metadata
 from negotiation.wire_writer import dump_entry, dump_metadata
 from tests.negotiation.entries import CPU, ORIN, T4, document, entry
+
+# A busy machine is slow, which says nothing about the property.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # Small pools, so that packages tie often and differ in one thing.
 quantizations = st.sampled_from(["fp32", "fp16", "bf16", "int8", "unknown"])
@@ -136,6 +139,7 @@ def by_id(roster: list[Package]) -> list[Package]:
     return sorted(roster, key=lambda package: package.package_id)
 
 
+@patient
 @given(rosters, machines, requests)
 def test_a_wire_sorted_by_id_has_a_total_order(
     roster: list[Package], machine: Environment, request: NegotiationRequest
@@ -145,6 +149,7 @@ def test_a_wire_sorted_by_id_has_a_total_order(
     assert len(set(keys)) == len(keys)
 
 
+@patient
 @given(rosters, machines, requests)
 def test_on_a_wire_sorted_by_id_equal_packages_stand_in_descending_order_of_ids(
     roster: list[Package], machine: Environment, request: NegotiationRequest
@@ -155,6 +160,7 @@ def test_on_a_wire_sorted_by_id_equal_packages_stand_in_descending_order_of_ids(
             assert better.package.package_id > worse.package.package_id
 
 
+@patient
 @given(rosters, packages, machines, requests)
 def test_another_package_changes_no_order_among_the_others(
     roster: list[Package], another: Package, machine: Environment, request: NegotiationRequest
@@ -169,6 +175,7 @@ def test_another_package_changes_no_order_among_the_others(
     assert [name for name in after if name != another.package_id] == names
 
 
+@patient
 @given(rosters, packages, machines, requests)
 def test_another_package_changes_no_verdict_on_the_others(
     roster: list[Package], another: Package, machine: Environment, request: NegotiationRequest
@@ -178,6 +185,7 @@ def test_another_package_changes_no_verdict_on_the_others(
     assert {index: reason for index, reason in after.items() if index < len(roster)} == before
 
 
+@patient
 @given(rosters, machines, requests)
 def test_each_package_has_exactly_one_place_or_one_reason(
     roster: list[Package], machine: Environment, request: NegotiationRequest
@@ -189,6 +197,7 @@ def test_each_package_has_exactly_one_place_or_one_reason(
     assert not set(explanation.survivor_indexes) & set(explanation.discards)
 
 
+@patient
 @given(rosters, machines, requests)
 def test_the_wire_carries_the_whole_question(
     roster: list[Package], machine: Environment, request: NegotiationRequest
@@ -200,6 +209,7 @@ def test_the_wire_carries_the_whole_question(
     assert negotiate(wire, machine, request).to_json() == direct.to_json()
 
 
+@patient
 @given(
     st.builds(
         ModelMetadata,
@@ -224,12 +234,13 @@ def test_what_is_written_reads_the_same(model: ModelMetadata) -> None:
     assert dump_metadata(parse_metadata(wire).model) == wire
 
 
+@patient
 @given(described_packages)
 def test_the_rules_of_publishing_accept_whatever_is_sound(package: Package) -> None:
     assert validate_for_publishing(dump_entry(package)) == []
 
 
-@settings(max_examples=300)
+@settings(patient, max_examples=300)
 @given(
     st.sampled_from(["packageManifest", "packageFiles", "trustedSource", "packageId", "modelFeatures", "type"])
     | st.text(max_size=3),
@@ -242,7 +253,7 @@ def test_any_damage_to_an_entry_costs_at_most_that_entry(key: str, value: Any) -
     assert entries[1].package is not None
 
 
-@settings(max_examples=300)
+@settings(patient, max_examples=300)
 @given(
     st.sampled_from(["type", "backendType", "quantization", "dynamicBatchSize", "staticBatchSize", "opset"])
     | st.text(max_size=3),

@@ -1,6 +1,6 @@
 """Runs pictures of several requests as one batch, where a batch is faster than its parts (on a GPU).
 
-One thread a model collects prepared pictures: it takes the oldest, waits at most ``max_wait`` for others that
+A thread (or two) a model collects prepared pictures: it takes the oldest, waits at most ``max_wait`` for others that
 fit to it, and runs them together. Pictures whose request has expired are dropped before the run.
 """
 
@@ -37,6 +37,7 @@ class Batcher:
         max_size: int,
         max_wait: float,
         queue_limit: int,
+        workers: int = 1,
     ) -> None:
         self._run = run
         self._max_size = max_size
@@ -45,9 +46,11 @@ class Batcher:
         self._queue: deque[_Item] = deque()
         self._changed = threading.Condition()
         self._closed = False
-        self.batches = 0
-        self._thread = threading.Thread(target=self._work, name="batcher", daemon=True)
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"batcher-{number}", daemon=True) for number in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, pictures: Sequence[tuple[Any, Hashable]], deadline: float) -> list[Any]:
         """Raw answers for prepared pictures (each with its batch key); waits for them.
@@ -61,7 +64,7 @@ class Batcher:
             if len(self._queue) + len(items) > max(self._queue_limit, len(items)):
                 raise HostBusy("The queue of this model is full. Try again soon.")
             self._queue.extend(items)
-            self._changed.notify()
+            self._changed.notify_all()
         for item in items:
             if not item.done.wait(max(0.0, deadline - time.monotonic())):
                 raise DeadlineExceeded("The deadline passed before the network had run.")
@@ -70,11 +73,12 @@ class Batcher:
         return [item.raw for item in items]
 
     def close(self) -> None:
-        """Answer what is queued with ModelClosed and end the thread."""
+        """Answer what is queued with ModelClosed and end the threads."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _work(self) -> None:
         while batch := self._collect():
@@ -85,7 +89,6 @@ class Batcher:
             except BaseException as error:
                 for item in batch:
                     item.error = error
-            self.batches += 1
             for item in batch:
                 item.done.set()
 
@@ -99,6 +102,7 @@ class Batcher:
                     for item in self._queue:
                         item.error = ModelClosed("The model was unloaded before the request could run.")
                         item.done.set()
+                    self._queue.clear()
                     return []
                 until = time.monotonic() + self._max_wait
                 while self._fitting() < self._max_size and not self._closed:

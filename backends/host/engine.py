@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backends.errors import BadInput
+from backends.host.entry import Entry
 from backends.host.errors import PackageSetAside
 from backends.host.hosted import HostedModel, Loader, Tensor
 from backends.host.journal import Journal
@@ -17,7 +18,7 @@ from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
 from backends.host.slots import Slots
-from backends.host.store import Entry, Store
+from backends.host.store import Store
 from backends.host.strikes import StrikeBook
 
 STAGES = ("load", "queue", "decode", "preprocess", "run", "postprocess")

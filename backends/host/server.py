@@ -93,7 +93,12 @@ class Server:
                     return
                 time.sleep(0.05)
                 continue
-            threading.Thread(target=self._converse, args=(connection,), name="connection", daemon=True).start()
+            thread = threading.Thread(target=self._converse, args=(connection,), name="connection", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                log.error("no thread can be started for a new connection")
+                connection.close()
 
     def stop(self, patience: float) -> bool:
         """Take no more requests and wait for those inside; says whether all of them finished."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import sys
@@ -16,8 +17,17 @@ MEBIBYTE = 1024 * 1024
 MAX_SOCKET_PATH = 103
 
 
-def _available_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def available_cores() -> int:
+    """The cores that this process may use: those of the machine, less what affinity and a container's quota forbid."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    groups = Path("/sys/fs/cgroup")
+    for quota_file, period_file in (("cpu.max", "cpu.max"), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            quota = int((groups / quota_file).read_text().split()[0])
+            period = int((groups / period_file).read_text().split()[-1])
+            if quota > 0 and period > 0:
+                cores = min(cores, max(1, round(quota / period)))
+    return cores
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class HostSettings:
     @property
     def slots(self) -> int:
         """How many requests use the CPU at once."""
-        return self.threads or _available_cores()
+        return self.threads or available_cores()
 
     @property
     def latency_slots(self) -> int:

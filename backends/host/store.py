@@ -18,11 +18,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from backends.errors import BackendError, OutOfMemory
 from backends.host.batcher import Batcher
+from backends.host.entry import Entry
 from backends.host.errors import (
     DeadlineExceeded,
     MemoryBudgetExceeded,
@@ -42,64 +42,15 @@ from backends.host.slots import Admission
 log = logging.getLogger(__name__)
 
 LOAD_THREADS = 2
+# A priority belongs to a thread on Linux, and new threads inherit it.
 LOAD_NICENESS = 10
 # For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
 SLOT_RESERVE = 16 * MEBIBYTE
 KEEPER_INTERVAL = 0.25
 NO_ROOM = "The package does not fit into the memory budget beside what is pinned or in use."
+NOT_LOADED = "The package could not be loaded."
+NO_MEMORY = "There was not enough memory to load the package."
 RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "torchscript": "torch"}
-
-
-@dataclass(eq=False)
-class Entry:
-    """One package in the store. Fields other than the model's own are guarded by the store's lock."""
-
-    reference: PackageReference
-    admission: Admission
-    pinned: bool = False
-    held: int = 0
-    last_used: float = field(default_factory=time.time)
-    bytes: int = 0
-    ready: threading.Event = field(default_factory=threading.Event)
-    settled: bool = False
-    retired: bool = False
-    closed: bool = False
-    error: BackendError | None = None
-    load_seconds: float = 0.0
-    requests: int = 0
-    _model: HostedModel | None = None
-    # The same network with more threads for each run: for a request that is alone.
-    latency_model: HostedModel | None = None
-    batcher: Batcher | None = None
-
-    @property
-    def model(self) -> HostedModel:
-        """The loaded model; only to be asked for while the entry is held and ready."""
-        assert self._model is not None
-        return self._model
-
-    @property
-    def loaded(self) -> bool:
-        """Whether the entry can run requests."""
-        return self.settled and self._model is not None and not self.retired
-
-    def describe(self) -> dict[str, Any]:
-        """What callers are told about a loaded model."""
-        return {
-            "package_id": self.reference.package_id,
-            "architecture": self.reference.architecture,
-            "task": self.reference.task,
-            "backend": self.reference.backend,
-            "bytes": self.bytes,
-            "pinned": self.pinned,
-            "held": self.held,
-            "requests": self.requests,
-            "last_used": self.last_used,
-            "load_ms": round(self.load_seconds * 1000, 3),
-            "input_size": self.model.input_size,
-            "class_names": list(self.model.class_names),
-            "batch_limit": self.model.batch_limit,
-        }
 
 
 class Store:
@@ -171,31 +122,41 @@ class Store:
         if size <= SLOT_RESERVE or not self._settings.is_cpu:
             yield
             return
-        while True:
-            with self._changed:
-                if self._used() + size <= self.budget:
-                    self._working += size
-                    break
-                victim = self._victim(None)
-                if victim is not None and not victim.held:
-                    self._retire(victim)
-                    self.evictions += 1
-                else:
-                    victim = None
-                    if not self._working and self._charges() + size > self.budget:
-                        raise OutOfMemory("The picture needs more memory than this server has for it now.")
-                    if not self._changed.wait(min(0.1, deadline - time.monotonic())) and (time.monotonic() >= deadline):
-                        raise DeadlineExceeded("The deadline passed while the request waited for memory.")
-            if victim is not None:
-                self._close_idle([victim])
-            else:
-                give_back()
+        while not self._take_working(size):
+            if time.monotonic() >= deadline:
+                raise DeadlineExceeded("The deadline passed while the request waited for memory.")
         try:
             yield
         finally:
             with self._changed:
                 self._working -= size
                 self._changed.notify_all()
+
+    def _take_working(self, size: int) -> bool:
+        """Take the memory if it is there; otherwise make some room, or wait a moment."""
+        with self._changed:
+            if self._used() + size <= self.budget:
+                self._working += size
+                return True
+            victim = self._victim(None)
+            if victim is not None and not victim.held:
+                self._retire(victim)
+                self.evictions += 1
+            else:
+                victim = None
+        if victim is not None:
+            self._close_idle([victim])
+            return False
+        give_back()
+        with self._changed:
+            if self._charges() + size <= self.budget:
+                # What is measured above the charges is only the allocator's own reserve.
+                self._working += size
+                return True
+            if not self._working and not any(entry.retired for entry in self._charged):
+                raise OutOfMemory("The picture needs more memory than this server has for it now.")
+            self._changed.wait(0.1)
+            return False
 
     def unload(self, package_id: str) -> bool:
         """Take a package out, pinned or not; requests that hold it finish first. Says whether it was loaded."""
@@ -259,23 +220,32 @@ class Store:
 
     def _load_forever(self) -> None:
         with contextlib.suppress(OSError, AttributeError):
-            # On Linux a priority belongs to a thread.
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOAD_NICENESS)
         while True:
             entry = self._jobs.get()
             # Loads take turns, or their memory could not be told apart; but nobody waits for one that hangs.
             got_turn = self._turn.acquire(timeout=self._settings.load_patience)
-            started = time.monotonic()
             try:
-                self._load(entry)
-            except BackendError as error:
-                self._fail(entry, error)
+                self._load_one(entry)
             except Exception:
-                log.exception("loading failed")
-                self._fail(entry, PackageFailedToLoad("The package could not be loaded."))
+                log.exception("a load ended by a fault")
             finally:
                 if got_turn:
                     self._turn.release()
+            del entry
+
+    def _load_one(self, entry: Entry) -> None:
+        """Load, and let those who wait know how it went, whatever happens."""
+        started = time.monotonic()
+        try:
+            self._load(entry)
+        except BackendError as error:
+            self._fail(entry, error)
+        except (Exception, MemoryError) as error:
+            log.exception("loading failed")
+            out_of_memory = isinstance(error, MemoryError)
+            self._fail(entry, OutOfMemory(NO_MEMORY) if out_of_memory else PackageFailedToLoad(NOT_LOADED))
+        finally:
             entry.load_seconds = time.monotonic() - started
             entry.settled = True
             # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
@@ -287,11 +257,11 @@ class Store:
     def _fail(self, entry: Entry, error: BackendError) -> None:
         if not isinstance(error, (PackageFailedToLoad, MemoryBudgetExceeded)) and not error.retryable:
             error = PackageFailedToLoad(error.message, error.code)
-        self._dispose(entry)
         with self._changed:
             # A copy without its traceback, whose frames would keep the half-loaded model alive.
             entry.error = error_from_wire(error_to_wire(error))
             self._forget(entry)
+        self._dispose(entry)
 
     def _load(self, entry: Entry) -> None:
         settings, reference = self._settings, entry.reference
@@ -304,9 +274,10 @@ class Store:
         ):
             before = self._meter.used()
             self._meter.reset_peak()
-            entry._model = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
+            entry.hosted = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
             if twice:
                 entry.latency_model = self._loader(reference, device=settings.device, threads=settings.latency_slots)
+            _restore_priority()
             load_peak = self._meter.peak() - before
             self._meter.reset_peak()
             self._warm_up(entry)
@@ -317,6 +288,8 @@ class Store:
                 lambda batch: self._run(entry, batch),
                 max_size=size,
                 max_wait=settings.max_wait,
+                # On a GPU the next batch is copied while one is computed.
+                workers=1 if settings.is_cpu else 2,
                 queue_limit=settings.queue_limit,
             )
         self._settle(entry, max(charge, 0), max(load_peak, charge, 0))
@@ -474,8 +447,8 @@ class Store:
 
     def _dispose(self, entry: Entry) -> None:
         batcher, entry.batcher = entry.batcher, None
-        models = [model for model in (entry._model, entry.latency_model) if model is not None]
-        entry._model = entry.latency_model = None
+        models = [model for model in (entry.hosted, entry.latency_model) if model is not None]
+        entry.hosted = entry.latency_model = None
         if batcher is not None:
             batcher.close()
         while models:
@@ -492,6 +465,22 @@ class Store:
             residents = [(entry.reference, entry.pinned) for entry in self._entries.values() if entry.loaded]
         with contextlib.suppress(OSError):
             self._residents.write(residents)
+
+
+def _restore_priority() -> None:
+    """Threads that the runtime started for its runs shall not have the low priority of the load that started them.
+
+    Only a privileged process may do this; without, those threads are merely polite while the machine is busy.
+    """
+    mine = threading.get_native_id()
+    loaders = {thread.native_id for thread in threading.enumerate() if thread.name.startswith("loader-")}
+    with contextlib.suppress(OSError, AttributeError):
+        for name in os.listdir("/proc/self/task"):
+            thread = int(name)
+            if thread != mine and thread not in loaders:
+                with contextlib.suppress(ProcessLookupError):
+                    if os.getpriority(os.PRIO_PROCESS, thread) == LOAD_NICENESS:
+                        os.setpriority(os.PRIO_PROCESS, thread, 0)
 
 
 def _too_large(needed: int, budget: int) -> str:

@@ -23,9 +23,9 @@ class MachineForm(forms.ModelForm):
     """Title, name, date and source may be left out where the pasted text has them."""
 
     description = forms.CharField(
-        label="environment",
+        label="Environment",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 18, "spellcheck": "false"}),
-        help_text="Paste the JSON that `python -m negotiation.detection` or `manage.py environment --json` prints on "
+        help_text="Paste the JSON that “python -m negotiation.detection” or “manage.py environment --json” prints on "
         "the machine. Only its environment is kept.",
     )
 

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 mkdir -p bench/results
 for script in bench/${BENCH:-*}.py; do
     name=$(basename "$script" .py)
-    case $name in __init__|soak|_*) continue ;; esac
+    case $name in __init__|soak|slow_model|_*) continue ;; esac
     echo "== $name"
     .venv/bin/python -m "bench.$name" | tee "bench/results/$name.txt"
 done

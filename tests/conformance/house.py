@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,14 +33,23 @@ class PushedPackage:
 
 
 class House:
-    """`manage.py serve` in a process of its own, and what curators and operators do beside it."""
+    """`manage.py serve` in a process of its own, and what curators and operators do beside it.
 
-    def __init__(self, folder: Path) -> None:
+    ``environment`` adds settings to those of the tests' own environment.
+    """
+
+    def __init__(self, folder: Path, *, environment: Mapping[str, str] | None = None, threads: int = 8) -> None:
         self.data_dir = folder / "data"
         self.log = folder / "server.log"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self._environment = {**os.environ, "DATA_DIR": str(self.data_dir), "PYTHONUNBUFFERED": "1"}
+        self._environment = {
+            **os.environ,
+            "DATA_DIR": str(self.data_dir),
+            "PYTHONUNBUFFERED": "1",
+            **(environment or {}),
+        }
+        self._threads = threads
         self._process: subprocess.Popen[bytes] | None = None
         self._worker = LineProcess(
             [sys.executable, "-m", "tests.conformance.house_worker"],
@@ -53,7 +62,7 @@ class House:
         """Returns when the server answers. Raises RuntimeError with its last words if it does not."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--threads", "8"],
+                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--threads", str(self._threads)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._environment,

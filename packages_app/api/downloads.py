@@ -28,8 +28,10 @@ def download(request: HttpRequest, sha256: str, name: str) -> HttpResponseBase:
     """`/files/<sha256>/<name>?expires=…&signature=…`."""
     blob = authorise(sha256, name, request.GET.dict())
     response = _respond(request, blob, name)
-    response.headers["ETag"] = _etag(blob)
     response.headers["Accept-Ranges"] = "bytes"
+    if response.status_code >= 400:
+        return response
+    response.headers["ETag"] = _etag(blob)
     response.headers.setdefault("Content-Disposition", content_disposition_header(True, name) or "attachment")
     # The bytes of an address never change, yet they are for those alone who hold it; and nothing on the way
     # may compress them, since ranges count plain bytes.
@@ -44,7 +46,10 @@ def _respond(request: HttpRequest, blob: Blob, name: str) -> HttpResponseBase:
         raise PreconditionFailed
     if_none_match = request.headers.get("If-None-Match")
     if if_none_match is not None and ranges.matches(if_none_match, etag, weakly=True):
-        return HttpResponseNotModified()
+        unchanged = HttpResponseNotModified()
+        # What the whole file has, as the standard says; Django would write a zero.
+        unchanged.headers["Content-Length"] = str(blob.size)
+        return unchanged
     if request.method == "HEAD":
         return _head(blob)
     match settings.BLOB_DELIVERY:

@@ -121,6 +121,7 @@ def test_if_range_decides_whether_the_range_stands(address: str, if_range: str, 
 def test_what_the_client_has_already_is_not_sent(address: str) -> None:
     response = get(address, If_None_Match=ETAG)
     assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["Content-Length"] == str(len(CONTENT))
     assert response.headers["ETag"] == ETAG
     assert get(address, If_None_Match='"other"').status_code == 200
 

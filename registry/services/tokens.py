@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from registry.errors import InsufficientScope, InvalidToken, TokenExpired, TokenRevoked
@@ -128,4 +129,21 @@ def _digest(secret: str, key: str) -> str:
 def _note_use(token: AccessToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > LAST_USED_RESOLUTION:
-        AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        with contextlib.suppress(OperationalError), _impatient():
+            AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+@contextlib.contextmanager
+def _impatient() -> Iterator[None]:
+    """On SQLite, do not wait for another writer: the client of a reading request gives up after five seconds."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone()
+        cursor.execute("PRAGMA busy_timeout = 100")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {int(patience)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -86,7 +87,8 @@ class PackageModel:
         return self._model.batch_limit
 
     def read_parameters(self, parameters: Mapping[str, Any]) -> InferenceParameters:
-        return InferenceParameters.from_mapping(parameters)
+        # The order of channels is a question of arrays: an encoded picture says itself what its colours are.
+        return replace(InferenceParameters.from_mapping(parameters), input_color_format="bgr")
 
     def picture_memory(self, data: memoryview) -> int:
         header = images.read_header(data)

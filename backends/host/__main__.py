@@ -31,6 +31,8 @@ from backends.host.settings import HostSettings
 from backends.host.supervisor import READY, HostSupervisor, headroom
 
 PR_SET_PDEATHSIG = 1
+# A thread that has computed natively waits at most this long for one that runs Python; by default it is 5 ms.
+SWITCH_INTERVAL = 0.001
 EPILOGUE = """
 Signals: SIGTERM and SIGINT let running requests finish (see --drain) and end the process with status 0.
 The host ends at once when its standard input is a pipe that closes, and when its parent process dies.
@@ -72,6 +74,7 @@ def _host(settings: HostSettings, parent: int) -> int:
     if parent:
         _die_with(parent)
     _set_limits()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal = Journal(settings.journal)
     _import_runtimes(settings.preload)
@@ -130,12 +133,6 @@ def _set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else 65536, hard))
-    try:
-        import cv2
-    except ImportError:
-        return
-    # Requests run beside each other already; threads within OpenCV would only compete with them.
-    cv2.setNumThreads(0)
 
 
 def _limit_memory(budget: int) -> None:

@@ -155,9 +155,9 @@ class HostClient:
             found.append(LoadedInfo(**values))
         return found
 
-    def status(self) -> dict[str, Any]:
+    def status(self, deadline_s: float = MANAGEMENT_DEADLINE) -> dict[str, Any]:
         """Memory, queues, counters, models, packages that are set aside, the last deaths."""
-        return dict(self._manage("status"))
+        return dict(self._call({"operation": "status"}, deadline_s))
 
     def environment(self) -> Any:
         """What the host's own interpreter and device offer, as ``negotiation.detection`` sees it there."""

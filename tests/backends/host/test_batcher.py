@@ -39,7 +39,7 @@ def batcher(run: Callable[[Sequence[Any]], Sequence[Any]], **changes: Any) -> Ba
 
 
 def test_each_request_gets_its_own_answers_in_order() -> None:
-    batches = batcher(Runner(), max_wait=0.01)
+    batches = batcher(Runner(), max_wait=0.01, queue_limit=100)
     with ThreadPoolExecutor(8) as executor:
         answers = executor.map(lambda n: batches.submit([(n, 0), (n + 100, 0)], soon()), range(8))
         assert list(answers) == [[2 * n, 2 * n + 200] for n in range(8)]

@@ -54,6 +54,16 @@ def test_what_was_loaded_is_loaded_again(host: RunningHost) -> None:
     assert {info.package_id: info.pinned for info in host.client.loaded()} == {"pinned": True, "plain": False}
 
 
+def test_what_brought_the_host_down_is_not_loaded_again_by_itself(host: RunningHost) -> None:
+    innocent, guilty = host.package("innocent"), host.package("guilty")
+    host.client.load(innocent)
+    host.client.load(guilty)
+    with pytest.raises(HostDied):
+        host.client.infer(guilty, [b"x"], {"do": "crash"})
+    eventually(lambda: [info.package_id for info in host.client.loaded()] == ["innocent"])
+    assert len(host.loads(guilty)) == 1
+
+
 def test_a_kill_from_outside_is_not_held_against_the_package(host: RunningHost) -> None:
     package = host.package("a")
     for _ in range(4):

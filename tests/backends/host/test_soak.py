@@ -11,7 +11,7 @@ from host_packages import write_package
 
 from bench.soak import MEBIBYTE, Report, growth, is_flat, soak
 
-SECONDS = 2.0
+SECONDS = 1.2
 
 
 @pytest.fixture

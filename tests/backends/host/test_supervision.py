@@ -176,6 +176,26 @@ def test_the_host_does_not_get_our_secrets(host: RunningHost, monkeypatch: pytes
     assert b"hush" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
+def test_a_process_of_its_own_can_supervise(directory: Path) -> None:
+    settings = fake_settings(directory, loader="backends.host.loading:load")
+    command = [sys.executable, "-m", "backends.host", "--supervise", *settings.arguments()]
+    chief = subprocess.Popen(command, cwd=ROOT)
+    try:
+        client = HostClient(settings.socket)
+        pid = client.status()["pid"]
+        assert pid != chief.pid
+        os.kill(pid, signal.SIGSEGV)
+        eventually(lambda: not alive(pid))
+        heir = client.status()["pid"]
+        assert heir not in (pid, chief.pid)
+        chief.send_signal(signal.SIGTERM)
+        assert chief.wait(20) == 0
+        assert not alive(heir)
+    finally:
+        chief.kill()
+        chief.wait()
+
+
 def test_the_command_line_describes_itself() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "backends.host", "--help"], cwd=ROOT, capture_output=True, text=True, check=True

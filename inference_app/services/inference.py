@@ -15,13 +15,14 @@ from django.conf import settings
 
 from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, RuntimeMissing, UnsupportedPackage
 from backends.host.client import HostReply, LoadedInfo, TensorReply
-from backends.host.errors import PackageFailedToLoad, PackageSetAside
+from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, PackageSetAside
 from backends.host.reference import PackageReference
-from inference_app.services import hosts
+from inference_app.services import hosts, materialising
 from inference_app.services.choosing import Choice, choose
-from inference_app.services.materialising import materialise
+from inference_app.services.materialising import BlobDamaged, CacheFull, materialise
 from negotiation import NegotiationRequest
 from packages_app.models import Package
+from registry.errors import WeighbridgeError
 from registry.models import Model
 
 logger = structlog.get_logger("weighbridge.inference")
@@ -34,6 +35,9 @@ LOAD_FAILURES = (
     RuntimeMissing,
     DeviceUnavailable,
     PackageDamaged,
+    MemoryBudgetExceeded,
+    BlobDamaged,
+    CacheFull,
 )
 # A package that failed to load is passed over for a while rather than tried again by every request.
 FAILURE_LIFETIME_SECONDS = 300.0
@@ -134,16 +138,26 @@ def reference(package: Package) -> PackageReference:
 
 def _with_fall_back(choice: Choice, run: Callable[[PackageReference], Reply]) -> tuple[Package, Reply]:
     """The first candidate that runs, and what it answered; the first failure if none of them can be loaded."""
-    first_failure: BackendError | None = None
+    first_failure: BackendError | WeighbridgeError | None = None
     for package in _passable(choice.candidates):
         try:
             return package, run(reference(package))
         except LOAD_FAILURES as failure:
-            _failures.note(package.package_id)
             logger.warning("package could not be loaded", package=package.package_id, code=failure.code)
+            _note_failure(package, failure)
             first_failure = first_failure or failure
     assert first_failure is not None
     raise first_failure
+
+
+def _note_failure(package: Package, failure: BackendError | WeighbridgeError) -> None:
+    if isinstance(failure, PackageSetAside):
+        # The host refuses it without an attempt, and takes it again from the moment of its release.
+        return
+    if isinstance(failure, PackageFailedToLoad) and not _failures.is_recent(package.package_id):
+        # Perhaps the files were damaged on this disk: the next attempt verifies them again, once in a while.
+        materialising.forget(package)
+    _failures.note(package.package_id)
 
 
 def _passable(candidates: Sequence[Package]) -> Sequence[Package]:

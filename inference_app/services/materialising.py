@@ -13,13 +13,13 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
-from packages_app.models import Blob, Package
+from packages_app.models import Blob, Package, PackageFile
 from packages_app.services import blobs
 from registry.errors import WeighbridgeError
 
@@ -51,17 +51,16 @@ def materialise(package: Package) -> Path:
     """
     directory = _root() / "packages" / package.package_id
     marker = directory.with_suffix(".complete")
-    if marker.exists():
-        os.utime(marker)
+    if _touched(marker):
         return directory
     files = list(package.files.select_related("blob"))
-    size = sum(file.blob.size for file in files)
-    if size > settings.MODEL_CACHE_BYTES:
+    if sum(_sizes(files).values()) > settings.MODEL_CACHE_BYTES:
         raise CacheFull
     with _lock():
         if marker.exists():
             return directory
-        _make_room(size, keep=directory)
+        _remove_leftovers()
+        _make_room(files)
         directory.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=directory.parent))
         try:
@@ -69,25 +68,35 @@ def materialise(package: Package) -> Path:
                 target = partial / file.handle
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.link(_cached_blob(file.blob), target)
-            shutil.rmtree(directory, ignore_errors=True)
             partial.rename(directory)
         except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
+            _remove_leftovers()
             raise
         marker.touch()
     return directory
 
 
-def forget(package_id: str) -> None:
+def forget(package: Package) -> None:
     """Remove one package from the cache, so that it is verified anew when it is needed again."""
     with _lock():
-        _remove(_root() / "packages" / package_id)
-        _drop_unlinked_blobs()
+        _remove(_root() / "packages" / package.package_id)
+        # Its blobs too, even if other packages share them: these keep their links.
+        for sha256 in package.files.values_list("blob_id", flat=True):
+            (_root() / "blobs" / sha256).unlink(missing_ok=True)
 
 
 def _root() -> Path:
     root: Path = settings.MODEL_CACHE_DIR
     return root
+
+
+def _touched(marker: Path) -> bool:
+    """Note that a package is used now; False if it is not in the cache."""
+    try:
+        os.utime(marker)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _cached_blob(blob: Blob) -> Path:
@@ -120,6 +129,7 @@ def _linked(source: Path, target: Path) -> bool:
     except FileNotFoundError:
         raise
     except OSError:
+        # Another file system, or one without links.
         return False
     return True
 
@@ -133,20 +143,22 @@ def _copied(blob: Blob, target: Path) -> str:
     return digest.hexdigest()
 
 
-def _make_room(size: int, keep: Path) -> None:
-    packages = _root() / "packages"
-    markers = sorted(packages.glob("*.complete"), key=lambda marker: marker.stat().st_mtime)
+def _sizes(files: Sequence[PackageFile]) -> dict[str, int]:
+    """Bytes by digest: a blob counts once, however many handles it has."""
+    return {file.blob.sha256: file.blob.size for file in files}
+
+
+def _make_room(files: Sequence[PackageFile]) -> None:
+    """Remove the packages that were not used for longest, until what is missing of ``files`` fits."""
+    markers = sorted((_root() / "packages").glob("*.complete"), key=lambda marker: marker.stat().st_mtime)
     for marker in markers:
-        if _cached_bytes() + size <= settings.MODEL_CACHE_BYTES:
+        cached = {entry.name: entry.stat().st_size for entry in (_root() / "blobs").glob("*")}
+        missing = sum(size for sha256, size in _sizes(files).items() if sha256 not in cached)
+        if sum(cached.values()) + missing <= settings.MODEL_CACHE_BYTES:
             return
-        if marker.with_suffix("") != keep:
-            # A host that has the package loaded keeps its memory; the files return when they are needed.
-            _remove(marker.with_suffix(""))
-            _drop_unlinked_blobs()
-
-
-def _cached_bytes() -> int:
-    return sum(entry.stat().st_size for entry in (_root() / "blobs").glob("*"))
+        # A host that has the package loaded keeps its memory; the files return when they are needed.
+        _remove(marker.with_suffix(""))
+        _drop_unlinked_blobs()
 
 
 def _remove(directory: Path) -> None:
@@ -154,13 +166,17 @@ def _remove(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def _remove_leftovers() -> None:
+    """Remove what has no marker: the work of a process that ended in the middle, or was refused."""
+    for entry in (_root() / "packages").glob("*"):
+        if entry.suffix != ".complete" and not entry.with_suffix(".complete").exists():
+            shutil.rmtree(entry, ignore_errors=True)
+    _drop_unlinked_blobs()
+
+
 def _drop_unlinked_blobs() -> None:
     """Remove cached blobs that no package of the cache uses any more."""
-    in_use = {
-        path.stat().st_ino
-        for path in (_root() / "packages").rglob("*")
-        if path.is_file() and path.suffix != ".complete"
-    }
+    in_use = {path.stat().st_ino for path in (_root() / "packages").glob("*/**/*") if path.is_file()}
     for cached in (_root() / "blobs").glob("*"):
         if cached.stat().st_ino not in in_use:
             cached.unlink(missing_ok=True)

@@ -235,6 +235,12 @@ UNFOLD = {
                         "icon": "memory",
                         "link": reverse_lazy("admin:inference_app_machinerecord_changelist"),
                     },
+                    {
+                        "title": "Model host",
+                        "icon": "dns",
+                        "link": reverse_lazy("admin:inference_app_host"),
+                        "permission": "inference_app.admin.host.may_see_host",
+                    },
                 ],
             },
             {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import select
 import socket
 import threading
@@ -24,6 +23,7 @@ from backends.host.errors import (
     HostUnavailable,
     error_from_wire,
 )
+from backends.host.forking import renew_in_children
 from backends.host.reference import PackageReference
 
 # A restarted host answers within seconds; a first start imports its runtimes.
@@ -95,7 +95,7 @@ class HostClient:
         self._patience = connect_patience
         self._guard = threading.Lock()
         self._idle: list[socket.socket] = []
-        self._owner = os.getpid()
+        renew_in_children(self)
 
     def infer(
         self,
@@ -178,6 +178,11 @@ class HostClient:
         for connection in idle:
             connection.close()
 
+    def after_fork(self) -> None:
+        """The connections are the parent's: two processes must not talk on one."""
+        self._guard = threading.Lock()
+        self.close()
+
     def _manage(self, operation: str, **arguments: Any) -> Any:
         return self._call({"operation": operation, **arguments}, MANAGEMENT_DEADLINE)
 
@@ -217,18 +222,13 @@ class HostClient:
             connection.close()
             raise
         with self._guard:
-            if len(self._idle) < IDLE_CONNECTIONS and self._owner == os.getpid():
+            if len(self._idle) < IDLE_CONNECTIONS:
                 self._idle.append(connection)
                 return
         connection.close()
 
     def _take_idle(self) -> socket.socket | None:
         with self._guard:
-            if self._owner != os.getpid():
-                # A fork: these connections are the parent's, and two processes must not talk on one.
-                for connection in self._idle:
-                    connection.close()
-                self._idle, self._owner = [], os.getpid()
             while self._idle:
                 # The one used last is the most likely to be alive, and its buffers are warm.
                 connection = self._idle.pop()

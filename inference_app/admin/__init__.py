@@ -1,7 +1,7 @@
-"""The admin of machines and of coverage."""
+"""The admin of machines, of coverage and of the model host."""
 
 from __future__ import annotations
 
-from inference_app.admin import machine, model
+from inference_app.admin import host, machine, model
 
-__all__ = ["machine", "model"]
+__all__ = ["host", "machine", "model"]

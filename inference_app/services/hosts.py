@@ -6,25 +6,33 @@ by the first request that needs it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import socket
 import sys
 import tempfile
 import threading
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
 from backends.host.client import HostClient
+from backends.host.errors import HostDied, HostUnavailable
 from backends.host.settings import MAX_SOCKET_PATH, HostSettings
+from backends.host.strikes import StrikeBook
 from backends.host.supervisor import DeathReport, HostSupervisor
 from inference_app.services import setting_aside
 
 logger = structlog.get_logger("weighbridge.host")
 LONGEST_SOCKET_NAME = len("/cuda-00.strikes.json")
+# A page is to be shown even while the host hangs.
+STATUS_SECONDS = 5.0
+PROBE_SECONDS = 1.0
 
 
 def client() -> HostClient:
@@ -43,7 +51,36 @@ def stop() -> None:
 
 def is_running() -> bool:
     """Whether somebody has started the host; asking does not start it."""
-    return _settings().socket.exists()
+    # Not whether the socket is there: a host that was killed leaves it behind.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_SECONDS)
+        try:
+            probe.connect(str(_settings().socket))
+        except OSError:
+            return False
+    return True
+
+
+def status() -> dict[str, Any] | None:
+    """What the host says of itself; None where none runs, which this does not change. Raises the host's errors."""
+    return client().status(STATUS_SECONDS) if is_running() else None
+
+
+def book() -> StrikeBook:
+    """The host's deaths and the packages that it refuses, whether or not it runs."""
+    host_settings = _settings()
+    return StrikeBook(host_settings.book, host_settings.strikes)
+
+
+def release(package_id: str) -> None:
+    """Have the host give a package another chance. Raises the errors of a host that does not answer."""
+    if not _settings().directory.is_dir():
+        return
+    # The book first: a host that starts meanwhile reads it, and one that runs is told.
+    book().release(package_id)
+    if is_running():
+        with contextlib.suppress(HostDied, HostUnavailable):
+            client().release(package_id)
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from backends.host.settings import HostSettings
 from backends.host.strikes import DeathReport
-from packages_app.models import Package, PackageFailure
+from packages_app.models import Package, PackageFailure, State
 from registry.services import audit
 from registry.services.audit import Actor
 
@@ -16,24 +17,30 @@ def note_death(report: DeathReport) -> None:
     """Write down a package that reached the limit of strikes with this death of the host, if one did."""
     if report.set_aside is None:
         return
-    # The host knows loaded models by package id, followed by `#...` where options differ from the usual.
-    package_id = report.set_aside.partition("#")[0]
-    package = Package.objects.filter(package_id=package_id).order_by("-pk").first()
+    # Of those that share an id at most one is published, and only that one could run again.
+    published = Package.objects.filter(package_id=report.set_aside, state=State.PUBLISHED)
+    package = published.select_related("model__workspace").first()
     if package is None:
         return
+    failure = {"reason": report.reason[:500], "strikes": HostSettings.strikes}
     with transaction.atomic():
-        PackageFailure.objects.update_or_create(package=package, defaults={"reason": report.reason[:500], "strikes": 3})
-        audit.record("package.set-aside", package, actor=HOST, reason=report.reason)
+        PackageFailure.objects.update_or_create(package=package, defaults=failure)
+        audit.record("package.set-aside", package, actor=HOST, workspace=package.model.workspace, reason=report.reason)
 
 
 def release(package: Package, *, actor: Actor) -> bool:
-    """Give a package another chance. Returns whether it had been set aside."""
-    # The host keeps its own book, so that it refuses the package even while the database is away.
+    """Give a package another chance. Returns whether it had been set aside.
+
+    Raises the errors of a host that does not answer; then nothing has changed in the database.
+    """
+    # `hosts` calls `note_death`.
     from inference_app.services import hosts
 
+    # The host keeps a book of its own, so that it refuses the package even while the database is away.
+    refused = package.package_id in hosts.book().read().aside
+    hosts.release(package.package_id)
     with transaction.atomic():
         deleted, _ = PackageFailure.objects.filter(package=package).delete()
-        if deleted:
+        if deleted or refused:
             audit.record("package.released", package, actor=actor, workspace=package.model.workspace)
-    hosts.client().release(package.package_id)
-    return bool(deleted)
+    return bool(deleted) or refused

@@ -22,6 +22,7 @@ _FACT_LABELS = {
     "class_names": "Class names",
 }
 _MAX_NAMES_SHOWN = 12
+TRUST_PERMISSION = "packages_app.trust_package"
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,16 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         tensors=_tensors(facts),
         may_edit=curator and not package.is_frozen,
         may_withdraw=curator and package.state == State.PUBLISHED,
-        may_trust=admin and not package.is_frozen,
+        may_trust=may_trust(request, package) and not package.is_frozen,
         may_purge=admin and package.state == State.WITHDRAWN,
     )
+
+
+def may_trust(request: HttpRequest, package: Package) -> bool:
+    """Admins of the workspace may mark its packages as trusted, and so may its members with the permission for it."""
+    workspace_id = package.model.workspace_id
+    permitted = may(request, Role.VIEWER, workspace_id) and request.user.has_perm(TRUST_PERMISSION)
+    return permitted or may(request, Role.ADMIN, workspace_id)
 
 
 def _readable(value: Any) -> str:

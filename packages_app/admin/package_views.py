@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_protect
 
+from packages_app.admin.package_page import may_trust
 from packages_app.admin.receiving import CHUNK_BYTES, IntakeUploadHandler, arrived_whole, received_files
 from packages_app.errors import FileNotInPackage, PackageFrozen
 from packages_app.models import Package, PackageFile, State
@@ -210,7 +211,9 @@ class PackageViews:
         )
 
     def trust_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        package = self._package(request, pk, Role.ADMIN)
+        package = self._package(request, pk, Role.VIEWER)
+        if not may_trust(request, package):
+            raise PermissionDenied
         trusted = not package.trusted
         if trusted:
             question = Confirmation(

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'permissions': [('trust_package', 'Can mark packages as trusted')],
             },
         ),
         migrations.CreateModel(

@@ -118,6 +118,7 @@ class Package(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        permissions = [("trust_package", "Can mark packages as trusted")]
         indexes = [models.Index(fields=["model", "state", "package_id"], name="package_announced")]
         constraints = [
             models.UniqueConstraint(
@@ -125,7 +126,9 @@ class Package(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="package_state_known"),
             models.CheckConstraint(condition=Q(backend__in=Backend.values), name="package_backend_known"),
-            models.CheckConstraint(condition=Q(quantization__in=Quantization.values), name="package_quantization_known"),
+            models.CheckConstraint(
+                condition=Q(quantization__in=Quantization.values), name="package_quantization_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["published", "withdrawn"], package_id__length=PACKAGE_ID_LENGTH)
                 | (~Q(state__in=["published", "withdrawn"]) & Q(package_id="")),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import models
+from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from registry.admin.scoped import ScopedAdmin
+
+# What Django itself makes for each table.
+MADE_BY_DJANGO = r"^(add|change|delete|view)_"
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -38,13 +45,23 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "email"]}),
         ("Rights", {
-            "fields": ["is_active", "is_staff", "is_superuser"],
-            "description": "Members of a workspace get their rights from their role. Superusers may do everything.",
+            "fields": ["is_active", "is_staff", "is_superuser", "user_permissions"],
+            "description": "Members of a workspace get their rights from their role; permissions add to it in the "
+            "workspaces that have the person as a member. Superusers may do everything.",
         }),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]  # fmt: skip
     add_fieldsets = [(None, {"fields": ["username", "password1", "password2", "is_staff"]})]
     readonly_fields = ["last_login", "date_joined"]
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField | None:
+        """Only permissions that have an effect here: roles stand in place of those that Django makes for each table."""
+        if db_field.name == "user_permissions":
+            kwargs["queryset"] = Permission.objects.exclude(codename__regex=MADE_BY_DJANGO)
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def workspace_id(self, obj: models.Model | None) -> None:
         return None

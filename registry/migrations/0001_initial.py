@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Membership',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('viewer', 'Viewer: sees models and packages'), ('curator', 'Curator: uploads and publishes'), ('admin', 'Admin: also members, tokens and trust')], default='viewer', max_length=10)),
+                ('role', models.CharField(choices=[('viewer', 'Viewer: sees models and packages'), ('curator', 'Curator: uploads and publishes'), ('admin', 'Admin: also members, tokens and trust')], default='viewer', help_text='Members of any role who have the permission to mark packages as trusted may do that as well.', max_length=10)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -37,7 +37,12 @@ class Membership(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+    role = models.CharField(
+        max_length=10,
+        choices=Role,
+        default=Role.VIEWER,
+        help_text="Members of any role who have the permission to mark packages as trusted may do that as well.",
+    )
 
     class Meta:
         ordering = ["workspace", "user"]

@@ -12,31 +12,17 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
 
 from demo.detect import PADDING
 from demo.draw import CLASS_NAMES
-from demo.network import STRIDES, ExportedDetector, ShapeDetector
+from demo.network import STRIDES, ExportedDetector, ShapeDetector, load_network
 
 INPUT_SIZE = 320
 CELLS = sum((INPUT_SIZE // stride) ** 2 for stride in STRIDES)
 OPSET = 17
 MOST_IN_A_BATCH = 16
-
-
-def save_weights(network: ShapeDetector, path: Path) -> None:
-    """Keep the weights as plain arrays: unlike a pickle, they can be opened without running anything."""
-    np.savez(path, **{name: value.numpy() for name, value in network.state_dict().items()})
-
-
-def load_network(path: Path) -> ShapeDetector:
-    """The network with the weights that ``save_weights`` wrote, ready to predict."""
-    network = ShapeDetector(len(CLASS_NAMES))
-    with np.load(path, allow_pickle=False) as arrays:
-        network.load_state_dict({name: torch.from_numpy(arrays[name]) for name in arrays.files})
-    return network.eval()
 
 
 def export_onnx(network: ShapeDetector, path: Path, *, dynamic_batch: bool) -> None:

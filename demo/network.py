@@ -8,9 +8,13 @@ one box, as distances from the cell's centre to the four sides, and one logit a 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from demo.draw import CLASS_NAMES
 
 STRIDES = (8, 16, 32)
 
@@ -134,3 +138,16 @@ def cell_centres(rows: int, columns: int, stride: int) -> Tensor:
     """Centres (rows * columns, 2) of a feature map's cells as (x, y) in pixels of the network's input, row by row."""
     y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
     return (torch.stack([x, y], dim=-1).reshape(-1, 2).float() + 0.5) * stride
+
+
+def save_weights(network: ShapeDetector, path: Path) -> None:
+    """Keep the weights as plain arrays: unlike a pickle, they can be opened without running anything."""
+    np.savez(path, **{name: value.numpy() for name, value in network.state_dict().items()})
+
+
+def load_network(path: Path) -> ShapeDetector:
+    """The network with the weights that ``save_weights`` wrote, ready to predict."""
+    network = ShapeDetector(len(CLASS_NAMES))
+    with np.load(path, allow_pickle=False) as arrays:
+        network.load_state_dict({name: torch.from_numpy(arrays[name]) for name in arrays.files})
+    return network.eval()

@@ -1,4 +1,4 @@
-"""Train the demonstration detector on drawings, on one processor core in about half an hour.
+"""Train the demonstration detector on drawings, on one processor core, in half an hour to an hour.
 
 Run ``python -m demo.train`` with the packages of ``requirements/train.in``, then ``python -m demo.export``. Every
 picture is drawn for one step and never seen again, so the network cannot learn the pictures by heart.
@@ -20,9 +20,8 @@ from torch.utils.data import DataLoader, IterableDataset
 from demo.detect import PADDING, letterbox, to_input
 from demo.draw import CLASS_NAMES, MOST_SHAPES, draw, random_size
 from demo.evaluate import TRAINING_SEED
-from demo.export import save_weights
 from demo.loss import detection_loss
-from demo.network import STRIDES, ShapeDetector, cell_centres
+from demo.network import STRIDES, ShapeDetector, cell_centres, save_weights
 
 BATCH = 32
 LEARNING_RATE = 4e-3

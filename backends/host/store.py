@@ -42,8 +42,9 @@ from backends.host.slots import Admission
 log = logging.getLogger(__name__)
 
 LOAD_THREADS = 2
-# A priority belongs to a thread on Linux, and new threads inherit it.
+# By how much nicer than the host its loads are. A priority belongs to a thread on Linux; new threads inherit it.
 LOAD_NICENESS = 10
+LEAST_PRIORITY = 19
 # For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
 SLOT_RESERVE = 16 * MEBIBYTE
 KEEPER_INTERVAL = 0.25
@@ -220,7 +221,8 @@ class Store:
 
     def _load_forever(self) -> None:
         with contextlib.suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOAD_NICENESS)
+            niceness = min(_own_niceness() + LOAD_NICENESS, LEAST_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
         while True:
             entry = self._jobs.get()
             # Loads take turns, or their memory could not be told apart; but nobody waits for one that hangs.
@@ -467,20 +469,25 @@ class Store:
             self._residents.write(residents)
 
 
+def _own_niceness() -> int:
+    """That of the main thread, which nobody changes."""
+    return os.getpriority(os.PRIO_PROCESS, os.getpid())
+
+
 def _restore_priority() -> None:
     """Threads that the runtime started for its runs shall not have the low priority of the load that started them.
 
     Only a privileged process may do this; without, those threads are merely polite while the machine is busy.
     """
-    mine = threading.get_native_id()
+    usual = _own_niceness()
     loaders = {thread.native_id for thread in threading.enumerate() if thread.name.startswith("loader-")}
     with contextlib.suppress(OSError, AttributeError):
         for name in os.listdir("/proc/self/task"):
             thread = int(name)
-            if thread != mine and thread not in loaders:
+            if thread not in loaders:
                 with contextlib.suppress(ProcessLookupError):
-                    if os.getpriority(os.PRIO_PROCESS, thread) == LOAD_NICENESS:
-                        os.setpriority(os.PRIO_PROCESS, thread, 0)
+                    if os.getpriority(os.PRIO_PROCESS, thread) > usual:
+                        os.setpriority(os.PRIO_PROCESS, thread, usual)
 
 
 def _too_large(needed: int, budget: int) -> str:

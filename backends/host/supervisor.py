@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
 
+from backends.host.forking import renew_in_children
 from backends.host.journal import Snapshot, Work, read_journal
 from backends.host.memory import MEBIBYTE, resident_memory
 from backends.host.settings import HostSettings
@@ -61,14 +62,14 @@ class HostSupervisor:
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._owner = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._lock_file: IO[bytes] | None = None
+        renew_in_children(self)
 
     @property
     def supervising(self) -> bool:
         """Whether this process holds the lock."""
-        return self._lock_file is not None and self._owner == os.getpid()
+        return self._lock_file is not None
 
     @property
     def host_pid(self) -> int | None:
@@ -79,34 +80,42 @@ class HostSupervisor:
     def start(self) -> None:
         """Begin to supervise, or to wait for the lock. Returns at once; calling it again does nothing.
 
-        After a fork the child begins for itself: threads and the lock do not come along.
+        A forked child may call it for itself.
         """
-        if self._owner == os.getpid() and not self._stopping.is_set():
+        if self._thread is not None:
             return
         with self._guard:
-            if self._owner == os.getpid() and not self._stopping.is_set():
+            if self._thread is not None:
                 return
-            if self._lock_file is not None and self._owner != os.getpid():
-                # Ours only by inheritance. Left alone rather than unlocked: the lock belongs to the parent.
-                self._lock_file, self._process = None, None
-            self._owner = os.getpid()
             self._stopping = threading.Event()
-            directory = self.settings.directory
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._thread = threading.Thread(target=self._supervise, name="host-supervisor", daemon=True)
             self._thread.start()
             atexit.register(self.stop)
 
+    def after_fork(self) -> None:
+        """Leave the lock and the host to the parent: the copies are closed, or they would outlive it here."""
+        self._guard = threading.Lock()
+        self._thread = None
+        atexit.unregister(self.stop)
+        lock, self._lock_file = self._lock_file, None
+        process, self._process = self._process, None
+        pipes = [process.stdin, process.stdout] if process is not None else []
+        for file in (lock, *pipes):
+            if file is not None:
+                file.close()
+
     def stop(self) -> None:
         """Stop the host gently if it is ours, and give the lock back."""
-        if self._owner != os.getpid() or self._thread is None:
+        thread = self._thread
+        if thread is None:
             return
         self._stopping.set()
         process = self._process
         if process is not None:
             with contextlib.suppress(OSError):
                 process.send_signal(signal.SIGTERM)
-        self._thread.join(self.settings.drain + 5)
+        thread.join(self.settings.drain + 5)
         self._thread = None
         atexit.unregister(self.stop)
 

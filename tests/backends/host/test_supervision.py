@@ -170,6 +170,25 @@ def test_a_client_works_again_after_a_fork(host: RunningHost) -> None:
     assert host.client.infer(package, [b"x"]).results
 
 
+def test_a_forked_child_does_not_keep_the_host_or_its_lock_alive(host: RunningHost) -> None:
+    pid = host.client.status()["pid"]
+    child = os.fork()
+    if child == 0:
+        time.sleep(30)
+        os._exit(0)
+    try:
+        # As if this process had died: its own descriptors are closed, and only the child's could be left.
+        host.supervisor.stop()
+        assert not alive(pid)
+        heir = HostSupervisor(host.settings)
+        heir.start()
+        assert eventually(lambda: heir.host_pid)
+        heir.stop()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
 def test_the_host_does_not_get_our_secrets(host: RunningHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "hush")
     pid = host.client.status()["pid"]

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
-from registry.api.errors import error_response, wants_html
+from registry.api.errors import error_response, translated, wants_html
 from registry.errors import (
     InternalError,
     InvalidRequest,
@@ -104,8 +104,9 @@ class ErrorShapeMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Http404 | SuspiciousOperation) and wants_html(request):
             return None
-        if isinstance(exception, WeighbridgeError):
-            return error_response(request, exception)
+        error = translated(exception)
+        if error is not None:
+            return error_response(request, error)
         if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
             return error_response(request, RequestTooLarge())
         if isinstance(exception, MultiPartParserError | SuspiciousOperation):

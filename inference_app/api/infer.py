@@ -11,16 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backends.errors import BackendError
 from inference_app.api.bodies import parse_multipart, read_body
 from inference_app.api.infer_answers import InferAnswer
 from inference_app.api.native import native_prediction
 from inference_app.api.pictures import check_pictures
-from inference_app.error_pages import as_weighbridge_error
 from inference_app.services import inference
 from inference_app.services.admission import admitted
 from negotiation import NegotiationRequest
-from negotiation.errors import NegotiationError
 from registry.errors import InvalidRequest
 from registry.services.access import find_model
 
@@ -83,12 +80,9 @@ class InferView(APIView):
         if identity.token is not None or not model.is_public:
             identity.require("infer")
         images, fields = read_inputs(request)
-        try:
-            check_pictures(images)
-            choice_request, explain = take_choice(fields)
-            outcome = inference.infer(model, images, fields, request=choice_request)
-        except (BackendError, NegotiationError) as error:
-            raise as_weighbridge_error(error) from error
+        check_pictures(images)
+        choice_request, explain = take_choice(fields)
+        outcome = inference.infer(model, images, fields, request=choice_request)
         return Response(native_answer(outcome, explain=explain))
 
 

@@ -19,7 +19,6 @@ from inference_app.models.machine import THIS_SERVER
 from inference_app.services.machines import KnownMachine, Origin, find_machine
 from inference_app.services.negotiating import Rules, answer_json, ask
 from negotiation import NegotiationRequest
-from negotiation.errors import NegotiationError
 from negotiation.machines import machine_from_json
 from registry.errors import HELP_PATH, InvalidRequest
 from registry.services.tokens import Identity
@@ -49,15 +48,12 @@ class NegotiateView(APIView):
         identity = request.auth
         model = readable_model(model_id, identity)
         question = _read_question(request)
-        try:
-            known = _machine(question, identity)
-            rules = _rules(question, known)
-            arguments = question.get("request") or {}
-            negotiation_request = NegotiationRequest.from_json(arguments)
-            device_is_open = "device" in arguments and arguments["device"] is None
-            answer = ask(model, known, negotiation_request, rules, device_is_open=device_is_open)
-        except NegotiationError as error:
-            raise as_weighbridge_error(error) from error
+        known = _machine(question, identity)
+        rules = _rules(question, known)
+        arguments = question.get("request") or {}
+        negotiation_request = NegotiationRequest.from_json(arguments)
+        device_is_open = "device" in arguments and arguments["device"] is None
+        answer = ask(model, known, negotiation_request, rules, device_is_open=device_is_open)
         document = {"model_id": model.model_id, **answer_json(answer)}
         if document["error"] is not None:
             code = as_weighbridge_error(answer.explanation.error).code

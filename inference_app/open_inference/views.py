@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from backends.errors import BackendError
 from inference_app.api.bodies import read_body
 from inference_app.api.operations import readiness
-from inference_app.error_pages import as_weighbridge_error
 from inference_app.open_inference.tensors import HEADER_LENGTH, datatype_of_onnx, dump_reply, parse_request
 from inference_app.services import inference
 from inference_app.services.admission import admit
 from inference_app.services.choosing import Choice, choose
 from negotiation import NegotiationRequest
-from negotiation.errors import NegotiationError
 from registry.errors import UnsupportedMediaType
 from registry.models import Model
 from registry.request_identity import identify
@@ -32,20 +27,6 @@ PLATFORMS = {
     "torch": "pytorch",
     "hugging-face": "pytorch",
 }
-View = Callable[..., HttpResponse]
-
-
-def _answering(view: View) -> View:
-    """Errors of the pure packages as ours."""
-
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except (BackendError, NegotiationError) as error:
-            raise as_weighbridge_error(error) from error
-
-    return answer
 
 
 @require_safe
@@ -66,7 +47,6 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-@_answering
 def model_ready(request: HttpRequest, name: str, version: str | None = None) -> JsonResponse:
     """Whether a request would find a package that runs here. It need not be in memory: the first request loads it."""
     _choose(_model(request, name), version)
@@ -74,7 +54,6 @@ def model_ready(request: HttpRequest, name: str, version: str | None = None) -> 
 
 
 @require_safe
-@_answering
 def model_metadata(request: HttpRequest, name: str, version: str | None = None) -> JsonResponse:
     model = _model(request, name)
     package = _choose(model, version).candidates[0]
@@ -95,7 +74,6 @@ def model_metadata(request: HttpRequest, name: str, version: str | None = None) 
 @csrf_exempt
 @require_POST
 @admit
-@_answering
 def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpResponse:
     """Runs the network on tensors, without any pre- or post-processing."""
     if request.headers.get("Content-Encoding", "identity") != "identity":

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from inference_app.api.pictures import check_pictures
 from inference_app.sdk.requests import body_key, read_json, read_pictures
 from inference_app.sdk.unsupported import NotOffered
-from inference_app.sdk.views import answering, permitted_model
+from inference_app.sdk.views import permitted_model
 from inference_app.services import inference
 from inference_app.services.admission import admit
 from registry.errors import InvalidRequest
@@ -31,7 +31,6 @@ DEFAULT_VERSIONS = {"clip": "ViT-B-16", "perception_encoder": "PE-Core-L14-336"}
 @csrf_exempt
 @require_POST
 @admit
-@answering
 def embed_image(request: HttpRequest, family: str) -> JsonResponse:
     """`POST /clip/embed_image` and `/perception_encoder/embed_image`."""
     started = time.perf_counter()
@@ -42,7 +41,6 @@ def embed_image(request: HttpRequest, family: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 @admit
-@answering
 def embed_text(request: HttpRequest, family: str) -> JsonResponse:
     """`POST /clip/embed_text` and `/perception_encoder/embed_text`."""
     _encoder(request, family)
@@ -52,7 +50,6 @@ def embed_text(request: HttpRequest, family: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 @admit
-@answering
 def compare(request: HttpRequest, family: str) -> JsonResponse:
     """`POST /clip/compare`: the cosine between a subject and one prompt or several, pictures all of them."""
     started = time.perf_counter()
@@ -72,7 +69,6 @@ def compare(request: HttpRequest, family: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 @admit
-@answering
 def infer_embeddings(request: HttpRequest) -> JsonResponse:
     """`POST /infer/embeddings`: the features of a classifier."""
     started = time.perf_counter()

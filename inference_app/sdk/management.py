@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inference_app.sdk.names import find_sent_model, sent_names
 from inference_app.sdk.requests import body_key, read_json
-from inference_app.sdk.views import answering, permitted_model
+from inference_app.sdk.views import permitted_model
 from inference_app.services import inference
 from inference_app.services.admission import admit
 from registry.errors import InvalidRequest, ModelNotFound, TokenRequired
@@ -37,7 +37,6 @@ def info(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-@answering
 def registry(request: HttpRequest) -> JsonResponse:
     """The models in memory that the key may see, under every name by which the SDK may ask for them."""
     return JsonResponse(_listing(identify(request)))
@@ -46,7 +45,6 @@ def registry(request: HttpRequest) -> JsonResponse:
 @csrf_exempt
 @require_POST
 @admit
-@answering
 def add(request: HttpRequest) -> JsonResponse:
     """Load a model and answer when it is there: the SDK asks once, without a time limit of its own."""
     document = read_json(request)
@@ -57,7 +55,6 @@ def add(request: HttpRequest) -> JsonResponse:
 
 @csrf_exempt
 @require_POST
-@answering
 def remove(request: HttpRequest) -> JsonResponse:
     """Unload a model. One that is not there is as good as unloaded."""
     document = read_json(request)
@@ -73,7 +70,6 @@ def remove(request: HttpRequest) -> JsonResponse:
 
 @csrf_exempt
 @require_POST
-@answering
 def clear(request: HttpRequest) -> JsonResponse:
     """Unload every model of the token's workspace."""
     identity = _manager(request, {})

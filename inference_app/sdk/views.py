@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from backends.errors import BackendError
 from inference_app.api.pictures import check_pictures
-from inference_app.error_pages import as_weighbridge_error
 from inference_app.sdk.answers import answer
 from inference_app.sdk.names import find_sent_model
 from inference_app.sdk.requests import (
@@ -29,14 +25,12 @@ from inference_app.sdk.requests import (
 from inference_app.sdk.visualisation import draw
 from inference_app.services import inference
 from inference_app.services.admission import admit
-from negotiation.errors import NegotiationError
 from registry.errors import InvalidRequest, NotFound
 from registry.limits import RESERVED_FIRST_SEGMENTS
 from registry.models import Model
 from registry.request_identity import identify
 from registry.services.tokens import Identity
 
-View = Callable[..., HttpResponse]
 JPEG = "image/jpeg"
 
 # The tasks that each address of mode v1 answers.
@@ -48,23 +42,9 @@ TASKS = {
 }
 
 
-def answering(view: View) -> View:
-    """Errors of the pure packages as ours."""
-
-    @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except (BackendError, NegotiationError) as error:
-            raise as_weighbridge_error(error) from error
-
-    return answered
-
-
 @csrf_exempt
 @require_POST
 @admit
-@answering
 def infer_v1(request: HttpRequest, task: str) -> HttpResponse:
     """`POST /infer/<task>`: a JSON body with the key, the model, the picture or pictures, and the configuration."""
     document = read_json(request)
@@ -88,7 +68,6 @@ def two_segments(request: HttpRequest, project: str, version: str) -> HttpRespon
 
 @require_POST
 @admit
-@answering
 def infer_v0(request: HttpRequest, project: str, version: str) -> HttpResponse:
     """`POST /<project>/<version>`: the picture as base64 text or as a form, the configuration in the query."""
     identity = identify(request)

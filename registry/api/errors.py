@@ -39,6 +39,25 @@ def add_error_shape(prefix: str, shape: Callable[[dict[str, Any]], dict[str, Any
     _foreign_shapes[prefix] = shape
 
 
+# How exceptions of packages that know nothing of this server become errors of it, by their base class.
+_translations: dict[type[Exception], Callable[[Any], WeighbridgeError]] = {}
+
+
+def add_translation(base: type[Exception], translate: Callable[[Any], WeighbridgeError]) -> None:
+    """Have every view answer exceptions of class ``base`` with what ``translate`` makes of them."""
+    _translations[base] = translate
+
+
+def translated(exception: Exception) -> WeighbridgeError | None:
+    """The exception as an error of this server; None where nobody said how."""
+    if isinstance(exception, WeighbridgeError):
+        return exception
+    for base, translate in _translations.items():
+        if isinstance(exception, base):
+            return translate(exception)
+    return None
+
+
 def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpResponse:
     """The answer for ``error``: the one JSON shape, with the headers that belong to its status."""
     body = error_body(
@@ -77,8 +96,9 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 
 
 def _as_ours(exception: Exception) -> WeighbridgeError | None:
-    if isinstance(exception, WeighbridgeError):
-        return exception
+    error = translated(exception)
+    if error is not None:
+        return error
     if isinstance(exception, exceptions.ValidationError):
         return InvalidRequest(_first_problem(exception.detail), details=exception.get_full_details())
     if isinstance(exception, exceptions.ParseError):

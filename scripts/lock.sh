@@ -7,3 +7,4 @@ for name in base dev; do
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
         --no-header --upgrade -o "requirements/$name.txt" "requirements/$name.in"
 done
+scripts/lock-clients.sh

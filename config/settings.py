@@ -238,7 +238,7 @@ UNFOLD = {
                     {
                         "title": "Model host",
                         "icon": "dns",
-                        "link": reverse_lazy("admin:inference_app_host"),
+                        "link": reverse_lazy("model-host"),
                         "permission": "inference_app.admin.host.may_see_host",
                     },
                 ],

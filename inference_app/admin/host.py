@@ -22,7 +22,7 @@ from registry.admin.roles import Role, may
 from registry.admin.scoped import actor
 from registry.services import audit
 
-PAGE = "admin:inference_app_host"
+PAGE = "model-host"
 
 admin.site.unregister(Package)
 
@@ -43,12 +43,11 @@ def host_page(request: HttpRequest) -> HttpResponse:
 
 @admin.register(Package)
 class PackageWithHostPage(PackageAdmin):
-    change_form_outer_before_template = "admin/host_set_aside.html"
+    change_form_template = "admin/host_package_form.html"
 
     def get_urls(self) -> list[URLPattern]:
         guarded = self.admin_site.admin_view
         return [
-            path("host/", guarded(host_page), name="inference_app_host"),
             path("<int:pk>/unload/", guarded(require_POST(self.unload_view)), name="inference_app_host_unload"),
             path("<int:pk>/release/", guarded(self.release_view), name="inference_app_host_release"),
             *super().get_urls(),

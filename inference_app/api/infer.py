@@ -148,7 +148,8 @@ def why(outcome: inference.Outcome) -> str:
     if outcome.package != choice.candidates[0]:
         return "The packages ranked above it could not be loaded on this machine."
     if choice.set_aside:
-        return f"The best of those that were not set aside ({len(choice.set_aside)} were)."
+        aside = len(choice.set_aside)
+        return f"The best of those that were not set aside ({aside} {'was' if aside == 1 else 'were'})."
     if others == 0:
         return "It is the model's only published package."
     if len(choice.candidates) == 1:

@@ -12,7 +12,7 @@ from django.db import models
 from django.forms import ModelMultipleChoiceField
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from registry.admin.scoped import ScopedAdmin
 
@@ -60,7 +60,7 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):
         """Only permissions that have an effect here: roles stand in place of those that Django makes for each table."""
         if db_field.name == "user_permissions":
             kwargs["queryset"] = Permission.objects.exclude(codename__regex=MADE_BY_DJANGO)
-            kwargs["widget"] = UnfoldAdminCheckboxSelectMultiple
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def workspace_id(self, obj: models.Model | None) -> None:

@@ -20,7 +20,7 @@ from packages_app.models import PackageFailure
 from registry.models import AuditEvent
 from tests.admin_personas import HOSTILE, messages_of
 
-PAGE = "/admin/packages_app/package/host/"
+PAGE = "/admin/host/"
 CONFIRMED = {"confirm": "1"}
 
 
@@ -79,8 +79,8 @@ def aside(package: Any) -> Any:
 
 
 def test_admins_and_superusers_see_it(admin_of_alpha: Client, superuser: Client) -> None:
-    assert "Model host for cpu" in page(admin_of_alpha)
-    assert "Model host for cpu" in page(superuser)
+    assert "Model host for CPU" in page(admin_of_alpha)
+    assert "Model host for CPU" in page(superuser)
 
 
 def test_others_see_neither_the_page_nor_the_way_to_it(viewer: Client, curator: Client, client: Client) -> None:

@@ -1,0 +1,154 @@
+"""The page of the model host in a real browser: on a desk and on a telephone, by day and by night."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import HOSTILE, ROOT, Server
+from tests.browser.test_coverage import CONTRAST
+
+pytestmark = pytest.mark.browser
+
+HOST = "/admin/host/"
+WAIT_MS = 20_000
+INFER_SECONDS = 60
+SEED = f"""
+import django, json
+from pathlib import Path
+django.setup()
+from backends.host.strikes import DeathReport
+from inference_app.services import hosts
+from packages_app.models import PackageFailure
+from packages_app.services.pushing import push_directory
+from registry.models import Workspace
+from registry.services.audit import Actor
+
+def push(name, model_id, **options):
+    options = dict(workspace=Workspace.objects.get(), actor=Actor(name="seed"), trusted=True, publish=True, **options)
+    return push_directory(Path("demo/packages") / name, model_id=model_id, **options)
+
+good = push("onnx-dynamic", "demo/shapes", public=True)
+bad = push("onnx-static", "demo/shapes")
+hosts._settings().directory.mkdir(parents=True, exist_ok=True)
+hosts.book().record(DeathReport((), {HOSTILE!r}))
+hosts.book().record(DeathReport((good.package_id, bad.package_id), "It was killed from outside.", from_outside=True))
+for _ in range(3):
+    hosts.book().record(DeathReport((bad.package_id,), "It crashed (SIGSEGV)."))
+PackageFailure.objects.create(package=bad, reason="It crashed (SIGSEGV).", strikes=3)
+print(json.dumps([good.pk, good.package_id, bad.pk]))
+"""
+
+
+@dataclass(frozen=True)
+class Seeded:
+    good: int
+    good_id: str
+    bad: int
+
+
+@pytest.fixture(scope="module")
+def seeded(server: Server) -> Seeded:
+    """A package that is loaded, and one that was set aside after it had crashed the host three times."""
+    done = subprocess.run(
+        [sys.executable, "-c", SEED], cwd=ROOT, env=server.environment, check=True, timeout=60, stdout=subprocess.PIPE
+    )
+    picture = (ROOT / "demo" / "pictures" / "meadow.jpg").read_bytes()
+    address = f"{server.address}/api/v1/models/demo/shapes/infer"
+    request = urllib.request.Request(address, picture, {"Content-Type": "image/jpeg"})  # noqa: S310 - our own server
+    with urllib.request.urlopen(request, timeout=INFER_SECONDS) as answer:  # noqa: S310 - our own server
+        assert answer.status == 200
+    return Seeded(*json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="module")
+def session(chromium: Any, server: Server) -> Any:
+    context = chromium.new_context(base_url=server.address)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("#id_username", "root")
+    page.fill("#id_password", server.password)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/admin/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_page(chromium: Any, server: Server, session: Any, seeded: Seeded) -> Iterator[Any]:
+    """Open a page as root; a script error or an alert fails the test."""
+    contexts = []
+    troubles: list[str] = []
+
+    def open_at(path: str, **options: Any) -> Any:
+        context = chromium.new_context(base_url=server.address, storage_state=session, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: (troubles.append(f"alert {dialog.message}"), dialog.dismiss()))
+        page.goto(path)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def leave(page: Any, screenshots: Path | None, name: str) -> None:
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_pages_fit_and_each_colour_can_be_read(
+    open_page: Any, seeded: Seeded, screenshots: Path | None, width: int, scheme: str
+) -> None:
+    look = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    page = open_page(HOST, **look)
+    leave(page, screenshots, f"host-{width}-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for place in (
+        ".wb-file-name",
+        ".host-link",
+        ".wb-bad",
+        "label[for=memory]",
+        ".host-memory .wb-quiet",
+        "#loaded dd",
+    ):
+        ratio = page.locator(place).first.evaluate(CONTRAST)
+        assert ratio >= 4.5, f"{place} in {scheme}: {ratio:.2f}"
+    page = open_page(f"/admin/packages_app/package/{seeded.bad}/change/", **look)
+    leave(page, screenshots, f"set-aside-{width}-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#set-aside").get_by_text("It crashed (SIGSEGV).").is_visible()
+
+
+def test_an_admin_releases_a_package_and_unloads_a_model(
+    open_page: Any, seeded: Seeded, screenshots: Path | None
+) -> None:
+    page = open_page("/admin/")
+    page.click("text=Model host")
+    page.wait_for_url(f"**{HOST}")
+    page.locator("#set-aside").get_by_text("Release", exact=True).click()
+    leave(page, screenshots, "release-1280")
+    page.click("button:text-is('Release')")
+    page.wait_for_url("**/change/")
+    assert page.get_by_text("Released.").is_visible()
+    assert page.locator("#set-aside").count() == 0
+    page.goto(HOST)
+    page.locator(f"#loaded [data-package='{seeded.good_id}'] button").click()
+    page.wait_for_url(f"**{HOST}")
+    assert page.get_by_text("Unloaded. The next request loads it again.").is_visible()
+    assert page.locator("#loaded [data-package]").count() == 0

@@ -1,0 +1,219 @@
+"""Packages on the local disk: verified, shared, within the limit, and made once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from inference_app.services import materialising
+from inference_app.services.materialising import BlobDamaged, CacheFull, forget, materialise
+from packages_app.services import blobs
+from tests.conftest import ONNX_FILES
+
+WEIGHTS = bytes(10_000)
+
+
+def stored_at(package: Any, handle: str) -> Path:
+    """Where the bytes of one file lie in the blob store."""
+    path = blobs.local_path(package.files.get(handle=handle).blob)
+    assert path is not None
+    return path
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Other bytes in the place of a file, without touching those that share its inode."""
+    path.unlink()
+    path.write_bytes(content)
+
+
+def flip_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    replace(path, bytes(content))
+
+
+def cached_files() -> list[Path]:
+    return [path for path in django_settings.MODEL_CACHE_DIR.rglob("*") if path.is_file() and path.name != "lock"]
+
+
+def is_cached(package: Any) -> bool:
+    return (django_settings.MODEL_CACHE_DIR / "packages" / f"{package.package_id}.complete").exists()
+
+
+@pytest.fixture
+def make_heavy(model: Any, make_package: Callable[..., Any]) -> Callable[[int], Any]:
+    """Make a package of 10,000 bytes, different for each number."""
+    return lambda number: make_package(model, files={"weights.onnx": bytes([number]) + WEIGHTS[1:]})
+
+
+@pytest.fixture(params=["linked", "copied"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once with the blob store on the same file system, and once elsewhere."""
+    if request.param == "copied":
+        monkeypatch.setattr(materialising, "_linked", lambda source, target: False)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_it_lays_out_the_files_under_their_handles(package: Any) -> None:
+    directory = materialise(package)
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == ONNX_FILES
+
+
+@pytest.mark.usefixtures("either_way")
+def test_it_refuses_a_package_with_one_flipped_byte_and_leaves_nothing_behind(package: Any) -> None:
+    flip_a_byte(stored_at(package, "weights.onnx"))
+    with pytest.raises(BlobDamaged):
+        materialise(package)
+    assert cached_files() == []
+
+
+def test_it_refuses_a_package_whose_bytes_are_gone_and_leaves_nothing_behind(package: Any) -> None:
+    stored_at(package, "weights.onnx").unlink()
+    with pytest.raises(BlobDamaged):
+        materialise(package)
+    assert cached_files() == []
+
+
+def test_a_package_that_was_refused_is_laid_out_once_its_bytes_are_restored(package: Any) -> None:
+    path = stored_at(package, "weights.onnx")
+    flip_a_byte(path)
+    with pytest.raises(BlobDamaged):
+        materialise(package)
+    replace(path, ONNX_FILES["weights.onnx"])
+    assert (materialise(package) / "weights.onnx").read_bytes() == ONNX_FILES["weights.onnx"]
+
+
+@pytest.mark.usefixtures("either_way")
+def test_files_that_packages_share_are_there_once(package: Any, model: Any, make_package: Callable[..., Any]) -> None:
+    other = make_package(model, quantization="fp16")
+    first, second = materialise(package), materialise(other)
+    assert first != second
+    for handle in ONNX_FILES:
+        assert os.path.samefile(first / handle, second / handle)
+
+
+def test_a_second_call_reads_nothing_again(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = materialise(package)
+    monkeypatch.setattr(materialising, "_cached_blob", None)
+    assert materialise(package) == directory
+
+
+def test_the_package_that_was_not_used_for_longest_makes_room(make_heavy: Callable[[int], Any], settings: Any) -> None:
+    settings.MODEL_CACHE_BYTES = 25_000
+    first, second, third = (make_heavy(number) for number in (1, 2, 3))
+    materialise(first)
+    materialise(second)
+    os.utime(settings.MODEL_CACHE_DIR / "packages" / f"{second.package_id}.complete", (1, 1))
+    materialise(third)
+    assert [is_cached(package) for package in (first, second, third)] == [True, False, True]
+    assert sum(path.stat().st_size for path in (settings.MODEL_CACHE_DIR / "blobs").iterdir()) == 20_000
+
+
+def test_to_be_used_counts_as_new(make_heavy: Callable[[int], Any], settings: Any) -> None:
+    settings.MODEL_CACHE_BYTES = 25_000
+    first, second, third = (make_heavy(number) for number in (1, 2, 3))
+    for package in (first, second):
+        materialise(package)
+        os.utime(settings.MODEL_CACHE_DIR / "packages" / f"{package.package_id}.complete", (1, 1))
+    materialise(first)
+    materialise(third)
+    assert [is_cached(package) for package in (first, second, third)] == [True, False, True]
+
+
+def test_a_package_that_made_room_comes_back_whole(make_heavy: Callable[[int], Any], settings: Any) -> None:
+    settings.MODEL_CACHE_BYTES = 15_000
+    first, second = make_heavy(1), make_heavy(2)
+    materialise(first)
+    materialise(second)
+    assert not is_cached(first)
+    assert (materialise(first) / "weights.onnx").stat().st_size == 10_000
+
+
+def test_bytes_that_packages_share_count_once(model: Any, make_package: Callable[..., Any], settings: Any) -> None:
+    settings.MODEL_CACHE_BYTES = 10_100
+    packages = [
+        make_package(model, files={"weights.onnx": WEIGHTS, "class_names.txt": name}) for name in (b"a\n", b"b\n")
+    ]
+    for package in packages:
+        materialise(package)
+    assert [is_cached(package) for package in packages] == [True, True]
+
+
+def test_a_package_larger_than_the_cache_is_refused_and_costs_no_other_its_place(
+    package: Any, make_heavy: Callable[[int], Any], settings: Any
+) -> None:
+    materialise(package)
+    settings.MODEL_CACHE_BYTES = 9_999
+    with pytest.raises(CacheFull):
+        materialise(make_heavy(1))
+    assert is_cached(package)
+
+
+def test_what_a_process_left_behind_that_ended_in_the_middle_is_removed(package: Any) -> None:
+    root = django_settings.MODEL_CACHE_DIR
+    half, unmarked = root / "packages" / ".partial-abc", root / "packages" / package.package_id
+    for leftover in (half / "weights.onnx", unmarked / "weights.onnx", root / "blobs" / "0123.456"):
+        leftover.parent.mkdir(parents=True, exist_ok=True)
+        leftover.write_bytes(b"half a f")
+    directory = materialise(package)
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == ONNX_FILES
+    assert not half.exists()
+    assert not (root / "blobs" / "0123.456").exists()
+
+
+def test_a_package_that_was_forgotten_is_verified_anew(package: Any) -> None:
+    damaged = materialise(package) / "weights.onnx"
+    replace(damaged, b"damaged on this disk")
+    assert (materialise(package) / "weights.onnx").read_bytes() == b"damaged on this disk"
+    forget(package)
+    assert not is_cached(package)
+    assert (materialise(package) / "weights.onnx").read_bytes() == ONNX_FILES["weights.onnx"]
+
+
+def test_to_forget_mends_bytes_that_packages_share(
+    package: Any, model: Any, make_package: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(materialising, "_linked", lambda source, target: False)
+    other = make_package(model, quantization="fp16")
+    materialise(other)
+    damaged = materialise(package) / "weights.onnx"
+    # In place: the cache's own blob and the other package's link are the same file.
+    damaged.write_bytes(b"damaged on this disk")
+    forget(package)
+    assert (materialise(package) / "weights.onnx").read_bytes() == ONNX_FILES["weights.onnx"]
+    assert (materialise(other) / "weights.onnx").exists()
+
+
+def test_to_forget_what_was_never_there_does_nothing(package: Any) -> None:
+    forget(package)
+    assert cached_files() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calls_at_once_make_one_directory_once(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered: list[str] = []
+    original = materialising._cached_blob
+
+    def counted(blob: Any) -> Path:
+        entered.append(blob.sha256)
+        return original(blob)
+
+    def call(_: int) -> Path:
+        try:
+            return materialise(package)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(materialising, "_cached_blob", counted)
+    with ThreadPoolExecutor(8) as executor:
+        directories = set(executor.map(call, range(16)))
+    assert len(directories) == 1
+    assert len(entered) == len(ONNX_FILES)
+    assert {path.name: path.read_bytes() for path in directories.pop().iterdir()} == ONNX_FILES

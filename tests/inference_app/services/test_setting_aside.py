@@ -1,0 +1,197 @@
+"""A package that keeps ending the host is passed over, by name and with the reason, until it is released."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from backends.host.errors import HostDied, PackageSetAside
+from backends.host.strikes import DeathReport
+from inference_app.services import hosts, inference, setting_aside
+from inference_app.services.choosing import choose
+from negotiation import NegotiationRequest
+from packages_app.models import PackageFailure
+from packages_app.services import publishing
+from registry.models import AuditEvent
+from registry.services.audit import Actor
+from tests.helpers import bearer
+from tests.inference_app.guilty_loader import GUILTY
+
+ACTOR = Actor(name="test")
+PATIENCE_SECONDS = 30.0
+
+
+def eventually(condition: Callable[[], Any]) -> Any:
+    """Wait until the condition holds; returns what it returned."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < give_up, "it did not come to pass in time"
+        time.sleep(0.05)
+    return found
+
+
+def death(package: Any, *, last: bool = True) -> DeathReport:
+    """The death of a host by a package, which is set aside with it unless it was not the last straw."""
+    name = package.package_id
+    return DeathReport((name,), "It crashed (SIGSEGV).", struck=name, set_aside=name if last else None)
+
+
+@pytest.fixture
+def second(model: Any, make_package: Callable[..., Any]) -> Any:
+    """Another package of the model, which ranks below the first."""
+    return make_package(model, dynamic_batch_size=False, static_batch_size=1)
+
+
+# What is written down
+
+
+def test_a_death_that_sets_a_package_aside_is_written_down_with_its_reason(package: Any) -> None:
+    setting_aside.note_death(death(package))
+    assert (package.failure.reason, package.failure.strikes) == ("It crashed (SIGSEGV).", 3)
+    event = AuditEvent.objects.get(action="package.set-aside")
+    assert (event.actor, event.workspace) == ("model host", package.model.workspace)
+    assert event.details == {"reason": "It crashed (SIGSEGV)."}
+
+
+def test_a_death_that_sets_nothing_aside_is_not(package: Any) -> None:
+    setting_aside.note_death(death(package, last=False))
+    assert not PackageFailure.objects.exists()
+
+
+def test_to_be_set_aside_twice_keeps_the_later_reason(package: Any) -> None:
+    setting_aside.note_death(death(package))
+    setting_aside.note_death(replace(death(package), reason="It hung."))
+    assert PackageFailure.objects.get().reason == "It hung."
+
+
+def test_a_package_that_was_withdrawn_meanwhile_is_not_written_down(package: Any) -> None:
+    publishing.withdraw(package, actor=ACTOR)
+    setting_aside.note_death(death(package))
+    assert not PackageFailure.objects.exists()
+
+
+# What follows from it
+
+
+@pytest.mark.usefixtures("cpu_box")
+def test_it_is_passed_over_and_the_next_in_the_ranking_is_used(package: Any, second: Any, model: Any) -> None:
+    assert choose(model).candidates == (package, second)
+    setting_aside.note_death(death(package))
+    choice = choose(model)
+    assert (choice.candidates, choice.set_aside) == ((second,), (package,))
+
+
+@pytest.mark.usefixtures("cpu_box")
+def test_it_is_still_there_for_who_asks_for_it_by_id(package: Any, second: Any, model: Any) -> None:
+    setting_aside.note_death(death(package))
+    request = NegotiationRequest(model_package_id=package.package_id)
+    assert choose(model, request).candidates == (package,)
+
+
+@pytest.mark.usefixtures("cpu_box")
+def test_where_nothing_else_is_left_the_host_has_the_last_word(package: Any, model: Any) -> None:
+    setting_aside.note_death(death(package))
+    assert choose(model).candidates == (package,)
+
+
+@pytest.mark.usefixtures("cpu_box")
+def test_once_released_it_is_chosen_again(package: Any, second: Any, model: Any) -> None:
+    setting_aside.note_death(death(package))
+    assert setting_aside.release(package, actor=ACTOR)
+    assert choose(model).candidates == (package, second)
+    assert AuditEvent.objects.get(action="package.released").workspace == model.workspace
+
+
+def test_to_release_what_was_never_set_aside_changes_nothing(package: Any) -> None:
+    assert not setting_aside.release(package, actor=ACTOR)
+    assert not AuditEvent.objects.filter(action="package.released").exists()
+
+
+# With a real host
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("model_host")
+def test_a_running_host_refuses_it_and_takes_it_again_from_the_moment_of_its_release(
+    push_demo: Callable[..., Any], picture: bytes
+) -> None:
+    package = push_demo()
+    hosts.client().set_aside(package.package_id, "It ended the model host 3 times.")
+    with pytest.raises(PackageSetAside, match="ended the model host 3 times"):
+        inference.infer(package.model, [picture], {})
+    assert setting_aside.release(package, actor=ACTOR)
+    assert inference.infer(package.model, [picture], {}).package == package
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("model_host")
+def test_what_only_the_host_knows_makes_way_for_the_next_and_is_used_at_once_when_released(
+    push_demo: Callable[..., Any], picture: bytes
+) -> None:
+    first, second = push_demo(), push_demo("onnx-static")
+    hosts.client().set_aside(first.package_id, "It ended the model host 3 times.")
+    assert inference.infer(first.model, [picture], {}).package == second
+    setting_aside.release(first, actor=ACTOR)
+    assert inference.infer(first.model, [picture], {}).package == first
+
+
+@pytest.fixture
+def guilty(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The file of a host of this test's own: packages whose ids are in it crash that host while they are loaded."""
+    ordinary = hosts._settings
+    here = Path(__file__).resolve().parents[1]
+    search_path = f"{django_settings.BASE_DIR}:{here}"
+    inference.forget()
+    # Not pytest's own directory: the name of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="wb-") as directory, monkeypatch.context() as patch:
+        settings.MODEL_HOST_DIR = Path(directory)
+        patch.setattr(hosts, "_host", lru_cache(maxsize=1)(hosts._host.__wrapped__))
+        patch.setattr(
+            hosts,
+            "_settings",
+            lambda: replace(ordinary(), loader="guilty_loader:load", environment={"PYTHONPATH": search_path}),
+        )
+        yield Path(directory) / GUILTY
+        hosts.stop()
+    inference.forget()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_released(
+    guilty: Path, push_demo: Callable[..., Any], picture: bytes, infer_token: str
+) -> None:
+    package, innocent = push_demo(), push_demo("onnx-static")
+    model = package.model
+
+    def answer() -> dict[str, Any]:
+        inference.forget()
+        address = f"/api/v1/models/{model.model_id}/infer"
+        response = Client().post(address, picture, content_type="image/jpeg", headers=bearer(infer_token))
+        assert response.status_code == 200, response.content
+        return response.json()["package"]
+
+    guilty.write_text(package.package_id)
+    for _ in range(3):
+        with pytest.raises(HostDied) as died:
+            inference.infer(model, [picture], {})
+        assert died.value.retryable
+    failure = eventually(lambda: PackageFailure.objects.filter(package=package).first())
+    assert failure.reason == "It crashed (SIGSEGV)."
+    ran = answer()
+    assert ran["package_id"] == innocent.package_id
+    assert ran["why"] == "The best of those that were not set aside (1 was)."
+    with pytest.raises(PackageSetAside, match="It ended the model host 3 times"):
+        inference.infer(model, [picture], {}, request=NegotiationRequest(model_package_id=package.package_id))
+    guilty.unlink()
+    assert setting_aside.release(package, actor=ACTOR)
+    assert answer()["package_id"] == package.package_id
+    assert hosts.book().read().aside == {}

@@ -134,21 +134,22 @@ class Classification:
     """Scores of one picture for all classes.
 
     ``scores``: float32 (C,), 0 to 1, in the order of ``class_names``. ``multi_label``: whether classes exclude each
-    other (False) or each stands for itself. ``confidence``: least score at which a class counts as predicted.
+    other (False) or each stands for itself. ``confidence``: least score at which a class counts as predicted, one for
+    all or float32 (C,) with one for each.
     """
 
     scores: npt.NDArray[np.float32]
     class_names: tuple[str, ...]
     image_size: ImageSize
     multi_label: bool = False
-    confidence: float = 0.5
+    confidence: float | np.float32 | npt.NDArray[np.float32] = 0.5
 
     def predicted(self) -> npt.NDArray[np.intp]:
-        """Class ids that count as predicted, best first."""
-        order = np.argsort(-self.scores, kind="stable")
+        """Class ids that count as predicted, in the order of the classes; at most the best one if only one can be."""
+        enough = self.scores >= self.confidence
         if not self.multi_label:
-            order = order[:1]
-        return order[self.scores[order] >= self.confidence]
+            enough &= np.arange(len(self.scores)) == self.scores.argmax()
+        return np.flatnonzero(enough)
 
     def to_json(self, mask_format: MaskFormat = "polygon") -> dict[str, Any]:
         """Plain values for JSON. Classes by falling score, or by name if several may apply at once."""

@@ -66,7 +66,9 @@ def load_package(
         static_batch_size=config.forward_pass.static_batch_size,
         max_dynamic_batch_size=config.forward_pass.max_dynamic_batch_size,
         input_size=_input_size(config),
+        dynamic_size=config.network_input.dynamic_spatial_size_supported,
         output_names=item.family.output_names,
+        build_module=family.build_module,
     )
     session = item.session(files, options)
     try:

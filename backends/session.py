@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,10 @@ class NetworkFiles:
 
     ``weights``: file name within the package. ``static_batch_size`` and ``max_dynamic_batch_size`` come from
     ``inference_config.json``; whether they count depends on the runtime. So does ``input_size``, the (height, width)
-    there: only files that do not name their input's shape need it. ``output_names``: order in which the family wants
-    the outputs, where the file itself has no reliable order; empty keeps the file's.
+    there: only files that do not name their input's shape need it; ``dynamic_size`` says that others are taken too.
+    ``output_names``: order in which the family wants the outputs, where the file itself has no reliable order; empty
+    keeps the file's. ``build_module``: makes the network without its weights (a ``torch.nn.Module``), for files that
+    hold nothing but weights; raises RuntimeMissing and PackageConfigInvalid.
     """
 
     directory: Path
@@ -91,7 +93,9 @@ class NetworkFiles:
     static_batch_size: int | None = None
     max_dynamic_batch_size: int | None = None
     input_size: tuple[int, int] | None = None
+    dynamic_size: bool = False
     output_names: tuple[str, ...] = ()
+    build_module: Callable[[], Any] | None = None
 
 
 class Session(ABC):

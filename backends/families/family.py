@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from backends.errors import PackageConfigInvalid, PackageDamaged
+from backends.errors import PackageConfigInvalid, PackageDamaged, UnsupportedPackage
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.postprocessing.confidence import Threshold, resolve_threshold
@@ -57,6 +57,14 @@ class Family(ABC):
         self.config = config
         self.class_names = class_names
         self.recommended = recommended
+
+    def build_module(self) -> Any:
+        """The network as a ``torch.nn.Module`` on the CPU, its weights yet to be loaded; for the Torch backend.
+
+        Raises RuntimeMissing if a library is not installed, PackageConfigInvalid if the package does not say which
+        network it is. Families whose packages bring the network along have none to build.
+        """
+        raise UnsupportedPackage("This server cannot build the network for the weights of this package.")
 
     @abstractmethod
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Prediction:

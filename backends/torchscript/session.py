@@ -9,15 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.errors import (
-    BackendError,
-    DeviceUnavailable,
-    InferenceFailed,
-    OutOfMemory,
-    PackageConfigInvalid,
-    PackageDamaged,
-    RuntimeMissing,
-)
+from backends.errors import BackendError, PackageConfigInvalid, PackageDamaged
 from backends.session import (
     Array,
     BatchPolicy,
@@ -28,6 +20,7 @@ from backends.session import (
     check_tensors,
     closed,
 )
+from backends.torch.library import import_torch, load_error, run_error, tensors_in
 
 _INPUT = "images"
 # Loading changes a registry that all archives of the process share, without a lock of its own.
@@ -42,10 +35,7 @@ class TorchScriptSession(Session):
     """
 
     def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:
-        try:
-            import torch
-        except ImportError:
-            raise RuntimeMissing("PyTorch is not installed here.") from None
+        torch = import_torch(options)
         if files.static_batch_size is None:
             raise PackageConfigInvalid(
                 "inference_config.json: forward_pass.static_batch_size must be set for TorchScript."
@@ -55,8 +45,6 @@ class TorchScriptSession(Session):
             raise PackageDamaged(f"The package has no file {files.weights}.")
         if not zipfile.is_zipfile(path):
             raise PackageDamaged("The TorchScript archive is damaged or not an archive.")
-        if options.on_gpu and not torch.cuda.is_available():
-            raise DeviceUnavailable("PyTorch finds no GPU on this machine.")
         self._torch = torch
         self._device = torch.device(options.device)
         self._turn = threading.Lock()
@@ -66,7 +54,7 @@ class TorchScriptSession(Session):
             with _LOADING:
                 module = torch.jit.load(str(path), map_location=self._device).eval()
         except Exception as error:
-            raise _load_error(error) from None
+            raise load_error(error, "The TorchScript archive could not be loaded.") from None
         self._module: Any | None = module
         height, width = files.input_size or (None, None)
         self.batch_policy = BatchPolicy.static(files.static_batch_size)
@@ -108,34 +96,9 @@ class TorchScriptSession(Session):
                 if self._dtype == torch.float16:
                     tensor = tensor.half()
                 result = self._module(tensor)
-                tensors = list(_tensors(torch, result))
+                tensors = list(tensors_in(torch, result))
                 return [item.float().cpu().numpy() for item in tensors]
         except BackendError:
             raise
         except Exception as error:
-            raise _run_error(torch, error) from None
-
-
-def _tensors(torch: Any, result: Any) -> Any:
-    """All tensors of an answer in order: some exports nest them."""
-    if isinstance(result, torch.Tensor):
-        yield result
-    elif isinstance(result, tuple | list):
-        for item in result:
-            yield from _tensors(torch, item)
-    elif isinstance(result, dict):
-        for item in result.values():
-            yield from _tensors(torch, item)
-
-
-def _load_error(error: Exception) -> BackendError:
-    text = str(error).lower()
-    if isinstance(error, MemoryError) or "out of memory" in text:
-        return OutOfMemory("There is not enough memory to load the model.")
-    return PackageDamaged("The TorchScript archive could not be loaded.")
-
-
-def _run_error(torch: Any, error: Exception) -> BackendError:
-    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or "alloc" in str(error).lower():
-        return OutOfMemory("There was not enough memory to run the model.")
-    return InferenceFailed("PyTorch failed to run the network.")
+            raise run_error(error) from None

@@ -95,7 +95,7 @@ def images(case: dict[str, Any]) -> list[np.ndarray]:
     """The arrays of the case's call."""
     kind = case["input"]
     pictures = [_picture(name) for name in case["images"]]
-    if "non-contiguous" in kind:
+    if "[::2, ::-1]" in kind:
         return [picture[::2, ::-1] for picture in pictures]
     if kind == "rgb-numpy":
         return [picture[:, :, ::-1] for picture in pictures]

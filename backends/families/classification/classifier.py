@@ -1,0 +1,101 @@
+"""Networks that answer one score for each class."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from backends.errors import InferenceFailed, PackageConfigInvalid, PackageDamaged
+from backends.families.classification.timm_network import build_network
+from backends.families.family import Family
+from backends.inference_config import InferenceConfig
+from backends.parameters import InferenceParameters
+from backends.postprocessing.confidence import threshold_of
+from backends.predictions import Classification
+from backends.preprocessing import Geometry
+from backends.session import Array
+
+Scores = npt.NDArray[np.float32]
+
+
+class Classifier(Family):
+    """Output (classes,): raw values, or scores of 0 to 1 if the last step is fused into the network.
+
+    More classes than names go by their numbers; names without a class are left out.
+    """
+
+    post_processing: ClassVar[str]
+    """What ``post_processing.type`` must say."""
+
+    multi_label: ClassVar[bool]
+    """Whether several classes may apply at once."""
+
+    @classmethod
+    def adapt(cls, config: InferenceConfig) -> InferenceConfig:
+        """Checks the configuration. A picture that should keep its shape without padding is stretched instead."""
+        if config.post_processing is None or config.post_processing.type != cls.post_processing:
+            raise PackageConfigInvalid(
+                f'inference_config.json: post_processing.type must be "{cls.post_processing}" for this task.'
+            )
+        if config.network_input.resize_mode == "fit-longer-edge":
+            return config.with_resize_mode("stretch", 0)
+        return config
+
+    @staticmethod
+    @abstractmethod
+    def activate(values: Scores) -> Scores:
+        """Scores of 0 to 1 from the network's raw values, both float32 (classes,)."""
+
+    def build_module(self) -> Any:
+        return build_network(self.config.model_initialization)
+
+    def postprocess(
+        self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters
+    ) -> Classification:
+        values = outputs[0]
+        if values.ndim != 1 or values.size == 0 or values.dtype != np.float32:
+            raise PackageDamaged("The network's output is not one score for each class.")
+        fused = self.config.post_processing is not None and self.config.post_processing.fused
+        scores = values if fused else self.activate(values)
+        if not np.isfinite(scores).all():
+            raise InferenceFailed("The network answered with values that are not numbers.")
+        classes = np.arange(scores.size)
+        numbers = [str(index) for index in classes[len(self.class_names) :]]
+        return Classification(
+            scores=scores,
+            class_names=(*self.class_names[: scores.size], *numbers),
+            image_size=geometry.original,
+            multi_label=self.multi_label,
+            confidence=threshold_of(self.threshold(parameters), classes),
+        )
+
+
+class SingleLabelClassifier(Classifier):
+    """One class a picture; the best one wins, whatever its score."""
+
+    post_processing = "softmax"
+    multi_label = False
+
+    @staticmethod
+    def activate(values: Scores) -> Scores:
+        # Infinities are found by the caller; the maximum keeps the rest from overflowing.
+        with np.errstate(invalid="ignore"):
+            powers = np.exp(values - values.max())
+        return np.asarray(powers / powers.sum(), dtype=np.float32)
+
+
+class MultiLabelClassifier(Classifier):
+    """Any number of classes a picture: those whose score is at least the confidence."""
+
+    post_processing = "sigmoid"
+    multi_label = True
+
+    @staticmethod
+    def activate(values: Scores) -> Scores:
+        # The power of a negative number cannot overflow.
+        powers = np.exp(-np.abs(values))
+        return np.asarray(np.where(values >= 0, 1, powers) / (1 + powers), dtype=np.float32)

@@ -7,15 +7,26 @@ from django.db.models import Q, QuerySet
 from registry.errors import ModelNotFound, TokenRequired
 from registry.limits import MODEL_ID_LENGTH
 from registry.models import Model
+from registry.services.lookups import Lookup
 from registry.services.tokens import Identity
 
 
 def visible_models(identity: Identity) -> QuerySet[Model]:
     """Public models, and those of the token's workspace."""
+    return _visible_to(identity.workspace_id)
+
+
+def _visible_to(workspace_id: int | None) -> QuerySet[Model]:
     visible = Q(is_public=True)
-    if identity.workspace_id is not None:
-        visible |= Q(workspace_id=identity.workspace_id)
+    if workspace_id is not None:
+        visible |= Q(workspace_id=workspace_id)
     return Model.objects.filter(visible)
+
+
+_PUBLIC_BY_ID = Lookup(lambda name: _visible_to(None).filter(model_id=name), name=str)
+_PUBLIC_BY_ALIAS = Lookup(lambda name: _visible_to(None).filter(aliases__alias=name), name=str)
+_BY_ID = Lookup(lambda name, workspace: _visible_to(workspace).filter(model_id=name), name=str, workspace=int)
+_BY_ALIAS = Lookup(lambda name, workspace: _visible_to(workspace).filter(aliases__alias=name), name=str, workspace=int)
 
 
 def find_model(name: str, identity: Identity) -> Model:
@@ -27,9 +38,11 @@ def find_model(name: str, identity: Identity) -> Model:
     """
     model = None
     if 0 < len(name) <= MODEL_ID_LENGTH and "\x00" not in name:
-        model = visible_models(identity).filter(model_id=name).first()
-        if model is None:
-            model = visible_models(identity).filter(aliases__alias=name).first()
+        workspace = identity.workspace_id
+        if workspace is None:
+            model = _PUBLIC_BY_ID.first(name=name) or _PUBLIC_BY_ALIAS.first(name=name)
+        else:
+            model = _BY_ID.first(name=name, workspace=workspace) or _BY_ALIAS.first(name=name, workspace=workspace)
     if model is not None:
         return model
     if identity.token is None:

@@ -19,12 +19,14 @@ from registry.errors import InsufficientScope, InvalidToken, TokenExpired, Token
 from registry.models import AccessToken, Scope, Workspace
 from registry.models.token import PREFIX_LENGTH
 from registry.services import audit
+from registry.services.lookups import Lookup
 
 TOKEN_START = "wb_"
 MAX_TOKEN_LENGTH = 200
 # A row is written at most this often for a token in use: reading must not become writing.
 LAST_USED_RESOLUTION = timedelta(minutes=1)
 _PREFIX_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_BY_PREFIX = Lookup(lambda prefix: AccessToken.objects.filter(prefix=prefix).order_by(), prefix=str)
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def check_token(raw: str) -> Identity:
     prefix, _, secret = raw[len(TOKEN_START) :].partition("_")
     if len(prefix) != PREFIX_LENGTH or not secret or "\x00" in raw:
         raise InvalidToken
-    token = AccessToken.objects.select_related("workspace").filter(prefix=prefix).first()
+    token = _BY_PREFIX.first(prefix=prefix)
     if token is None:
         raise InvalidToken
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

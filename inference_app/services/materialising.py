@@ -8,6 +8,7 @@ for longest go first.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from packages_app.errors import StorageFull
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.services import blobs
 from registry.errors import WeighbridgeError
@@ -47,7 +49,7 @@ def materialise(package: Package) -> Path:
     """The directory that holds the package's files under their handles, all of them verified.
 
     Calls for one package by several threads and processes give the same directory, made once.
-    Raises BlobDamaged and CacheFull.
+    Raises BlobDamaged, BlobUnavailable, CacheFull and StorageFull; then nothing of the package is in the cache.
     """
     directory = _root() / "packages" / package.package_id
     marker = directory.with_suffix(".complete")
@@ -69,8 +71,10 @@ def materialise(package: Package) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.link(_cached_blob(file.blob), target)
             partial.rename(directory)
-        except BaseException:
+        except BaseException as error:
             _remove_leftovers()
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise StorageFull from error
             raise
         marker.touch()
     return directory

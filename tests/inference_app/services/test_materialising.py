@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from django.db import connection
 
 from inference_app.services import materialising
 from inference_app.services.materialising import BlobDamaged, CacheFull, forget, materialise
+from packages_app.errors import StorageFull
 from packages_app.services import blobs
 from tests.conftest import ONNX_FILES
 
@@ -77,6 +79,20 @@ def test_it_refuses_a_package_with_one_flipped_byte_and_leaves_nothing_behind(pa
 def test_it_refuses_a_package_whose_bytes_are_gone_and_leaves_nothing_behind(package: Any) -> None:
     stored_at(package, "weights.onnx").unlink()
     with pytest.raises(BlobDamaged):
+        materialise(package)
+    assert cached_files() == []
+
+
+def test_a_full_disk_is_told_as_such_and_nothing_is_left_behind(package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = os.link
+
+    def link(source: Path, target: Path) -> None:
+        if target.name == "weights.onnx":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        original(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    with pytest.raises(StorageFull):
         materialise(package)
     assert cached_files() == []
 

@@ -9,6 +9,9 @@ from typing import Any
 from inference_app.sdk.requests import SdkRequest
 from inference_app.services.inference import Outcome
 
+DEFAULT_CONFIDENCE = 0.4
+"""Of classifiers, when the request has no number."""
+
 
 def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inference_id: str) -> dict[str, Any]:
     """The answer for one picture; ``result`` is the host's."""
@@ -25,11 +28,23 @@ def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inf
         **result,
     }
     predictions = result.get("predictions")
-    if isinstance(predictions, list):
+    if "top" in result:
+        body.update(_classes(result["predictions"], request))
+    elif isinstance(predictions, list):
         body["predictions"] = [] if request.no_detections else _detections(predictions, request)
     if "original_image" in result:
         body["mask_metadata"] = _mask_metadata(result)
     return body
+
+
+def _classes(predictions: list[Any], request: SdkRequest) -> dict[str, Any]:
+    """The classes that are sure enough, best first, and the best one; the SDK's users know no class as ""."""
+    confidence = request.parameters.get("confidence")
+    # Words mean the built-in threshold: recommendations are for classes that do not exclude each other.
+    least = confidence if isinstance(confidence, float) else DEFAULT_CONFIDENCE
+    kept = [prediction for prediction in predictions if prediction["confidence"] >= least]
+    best = kept[0] if kept else {"class": "", "confidence": 0.0}
+    return {"predictions": kept, "top": best["class"], "confidence": best["confidence"]}
 
 
 def _detections(predictions: list[Any], request: SdkRequest) -> list[Any]:

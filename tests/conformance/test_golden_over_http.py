@@ -7,7 +7,7 @@ TorchScript packages run on a second server, whose model host has PyTorch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -120,3 +120,103 @@ def test_the_fields_of_a_form_go_before_those_of_the_query(models: GoldenModels)
     answer = ask_in_form(models.house, model, encoded(case), {"max_detections": "2"}, query={"max_detections": "1"})
 
     golden.check([detections(answer.json())], case)
+
+
+def classes(answer: dict[str, Any]) -> set[str]:
+    return {each["class"] for each in answer["predictions"]}
+
+
+def keys(answer: dict[str, Any]) -> set[str]:
+    assert answer["predictions"]
+    return set.intersection(*(set(each) for each in answer["predictions"]))
+
+
+# Parameters, and what must be true of an answer to them.
+EFFECTS: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], bool]]] = {
+    "confidence": ({"confidence": "0.9"}, lambda answer: all(p["confidence"] >= 0.9 for p in answer["predictions"])),
+    "iou_threshold": (
+        {"confidence": "0.05", "iou_threshold": "0.95"},
+        lambda answer: len(answer["predictions"]) > 20,
+    ),
+    "max_detections": ({"max_detections": "1"}, lambda answer: len(answer["predictions"]) == 1),
+    "class_agnostic_nms": (
+        {"confidence": "0.05", "class_agnostic_nms": "true"},
+        lambda answer: bool(answer["predictions"]),
+    ),
+    "class_filter with commas": (
+        {"class_filter": "circle,star"},
+        lambda answer: bool(classes(answer)) and classes(answer) <= {"circle", "star"},
+    ),
+    "class_filter as JSON": (
+        {"class_filter": '["circle"]'},
+        lambda answer: classes(answer) == {"circle"},
+    ),
+    "mask_format=polygon": (
+        {"mask_format": "polygon"},
+        lambda answer: "points" in keys(answer) and "rle" not in keys(answer),
+    ),
+    "mask_format=rle": ({"mask_format": "rle"}, lambda answer: "rle" in keys(answer) and "points" not in keys(answer)),
+    "masks_resolution_factor": (
+        {"masks_resolution_factor": "0"},
+        lambda answer: answer["original_image"] != answer["image"],
+    ),
+    "pre_processing_overrides": (
+        {"pre_processing_overrides": '{"disable_static_crop": true, "disable_grayscale": true}'},
+        lambda answer: bool(answer["predictions"]),
+    ),
+    "explain": ({"explain": "true"}, lambda answer: bool(answer["explanation"])),
+    "backend": ({"backend": "onnx"}, lambda answer: answer["package"]["backend"] == "onnx"),
+    "quantization": ({"quantization": "fp32"}, lambda answer: answer["package"]["quantization"] == "fp32"),
+}
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_a_parameter_does_the_same_in_the_query_and_in_a_form(name: str, models: GoldenModels) -> None:
+    parameters, holds = EFFECTS[name]
+    picture = encoded(recorded(SEGMENTATION, "default", "shapes_wide_640x426.png"))[0]
+    model = models.model_for(SEGMENTATION, PACKAGE_AS_IT_IS)
+
+    in_query = ask_in_query(models.house, model, picture, parameters)
+    in_form = ask_in_form(models.house, model, [picture], parameters)
+
+    assert in_query.status_code == in_form.status_code == 200, in_query.text
+    assert in_query.json()["predictions"] == in_form.json()["predictions"]
+    assert holds(in_query.json())
+    assert holds(in_form.json())
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"confidence": "2"},
+        {"iou_threshold": "much"},
+        {"max_detections": "1.5"},
+        {"class_agnostic_nms": "perhaps"},
+        {"mask_format": "png"},
+        {"pre_processing_overrides": '{"disable_everything": true}'},
+        {"confidance": "0.5"},
+    ],
+    ids=lambda parameters: next(iter(parameters)),
+)
+def test_a_parameter_that_cannot_be_read_is_refused_by_its_name(
+    parameters: dict[str, str], models: GoldenModels
+) -> None:
+    picture = encoded(recorded(SEGMENTATION, "default", "shapes_wide_640x426.png"))[0]
+    model = models.model_for(SEGMENTATION, PACKAGE_AS_IT_IS)
+
+    for answer in (
+        ask_in_query(models.house, model, picture, parameters),
+        ask_in_form(models.house, model, [picture], parameters),
+    ):
+        assert answer.status_code == 400
+        assert next(iter(parameters)) in answer.json()["error"]["message"]
+
+
+def test_a_package_that_is_not_trusted_is_not_run_and_the_refusal_says_why(models: GoldenModels) -> None:
+    case = recorded(DETECTION, "default", "shapes_wide_640x426.png")
+    pushed = models.house.push(golden.GOLDEN / DETECTION / "package", "golden/untrusted", trust=False)
+
+    answer = ask_in_form(models.house, pushed.model, encoded(case), {})
+
+    assert 400 <= answer.status_code < 500
+    assert "not marked as trusted" in answer.json()["error"]["message"]

@@ -14,6 +14,8 @@ from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepa
 
 # Threads wait for the model host and for slow clients; the host itself bounds how much is run at once.
 DEFAULT_THREADS = 64
+# A thread that ends takes its database connection along, and the first request of a new one costs twice as much.
+THREAD_IDLE_SECONDS = 600
 PICTURE = "demo/pictures/meadow.jpg"
 
 
@@ -71,6 +73,7 @@ class Command(BaseCommand):
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
+            blocking_threads_idle_timeout=THREAD_IDLE_SECONDS,
             backlog=1024,
             respawn_failed_workers=True,
             log_access=False,

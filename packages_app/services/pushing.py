@@ -14,6 +14,7 @@ from packages_app.models import Backend, Package
 from packages_app.services import drafting, inspecting, intake, publishing
 from registry.errors import WeighbridgeError
 from registry.models import Model, Workspace
+from registry.models.model import validate_model_id
 from registry.services.audit import Actor
 
 CONFIG_NAME = "model_config.json"
@@ -61,8 +62,9 @@ def push_directory(
 
     ``manifest`` gives manifest fields, by the names of `packages_app.models.Package`, that the files do not
     say. A file whose name clients would refuse stops everything before anything is stored.
-    Raises InvalidDirectory, ModelMismatch, and what intake, drafting and publishing raise.
+    Raises ValidationError for the id, InvalidDirectory, ModelMismatch, and what intake, drafting and publishing raise.
     """
+    validate_model_id(model_id)
     config = read_config(directory)
     files = list(package_files(directory))
     if not files:

@@ -113,13 +113,16 @@ def test_rule_9_addresses_live_for_hours(package: Any, ask: Any, alpha_token: st
     assert expires - time.time() > 3600
 
 
-@pytest.mark.parametrize("failing", ["registry.services.tokens.AccessToken", "packages_app.services.provider.Package"])
+@pytest.mark.parametrize("failing", ["registry.services.tokens._BY_PREFIX", "packages_app.services.provider.Package"])
 def test_rule_10_a_failure_that_may_pass_is_503_and_never_500(
     package: Any, ask: Any, alpha_token: str, monkeypatch: Any, failing: str
 ) -> None:
     class Unreachable:
         @property
         def objects(self) -> Any:
+            raise OperationalError("the server closed the connection")
+
+        def first(self, **_: str) -> Any:
             raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(failing, Unreachable())

@@ -16,5 +16,5 @@ then
     echo "No PostgreSQL answers (set TEST_POSTGRESQL_URL to name one): its tests are skipped."
     exit 0
 fi
-DATABASE_URL=$address .venv/bin/python -m pytest tests/registry tests/packages_app tests/inference_app -q \
+DATABASE_URL=$address .venv/bin/python -m pytest tests/registry tests/packages_app tests/inference_app/admin tests/inference_app/models -q \
     -n "${WORKERS:-2}" --dist loadfile --create-db -m "not conformance and not torch and not browser"

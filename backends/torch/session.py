@@ -19,7 +19,14 @@ from backends.session import (
     check_tensors,
     closed,
 )
-from backends.torch.library import import_torch, load_error, read_state_dict, run_error, tensors_in
+from backends.torch.library import (
+    import_torch,
+    load_error,
+    read_state_dict,
+    return_freed_memory,
+    run_error,
+    tensors_in,
+)
 
 _INPUT = "images"
 _PROBE_SIDE = 64
@@ -42,12 +49,13 @@ class TorchSession(Session):
         self._torch = torch
         self._device = torch.device(options.device)
         self._threads = 0 if options.on_gpu else options.threads
-        weights = read_state_dict(torch, path)
-        module = _build(files.build_module, weights)
+        module = _build(files.build_module, read_state_dict(torch, path))
         try:
             self._module: Any | None = module.eval().requires_grad_(False).to(self._device)
         except Exception as error:
             raise load_error(error, "The network could not be moved to its device.") from None
+        # The weights were in memory twice; a package is charged with what it keeps.
+        return_freed_memory()
         tensors = [*module.parameters(), *module.buffers()]
         self._weight_bytes: int = sum(item.numel() * item.element_size() for item in tensors)
         self.batch_policy = BatchPolicy(1, files.max_dynamic_batch_size or DEFAULT_BATCH_LIMIT)

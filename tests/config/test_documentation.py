@@ -33,8 +33,6 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
 def test_pages_that_errors_mention_exist() -> None:
     from registry.errors import explanations
 
-    mentioned = {
-        page for entry in explanations().values() for page in re.findall(r"docs/[a-z_-]+\.md", entry.advice)
-    }
+    mentioned = {page for entry in explanations().values() for page in re.findall(r"docs/[a-z_-]+\.md", entry.advice)}
     assert mentioned
     assert [page for page in mentioned if not (settings.BASE_DIR / page).exists()] == []

@@ -326,9 +326,8 @@ def main() -> int:
         else:
             missing.append("the reference server: scripts/peer-environment.sh installs it")
         found = bench.run(options.seconds, options.rounds)
-    print(
-        f"{package.parent.name}, {options.rounds} rounds of {options.seconds:g} s, {psutil.cpu_count()} cores, ", end=""
-    )
+    name = package.parent.name if package.name == "package" else package.name
+    print(f"{name}, {options.rounds} rounds of {options.seconds:g} s, {psutil.cpu_count()} cores, ", end="")
     print(f"objects found: {', '.join(f'{name} {count}' for name, count in bench.objects.items())}")
     show(found)
     figures = {name: asdict(values) for name, values in found.items()}

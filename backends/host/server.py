@@ -38,11 +38,9 @@ CREDENTIALS = struct.Struct("3i")
 MAX_DEADLINE = 3600.0
 PROBE_SECONDS = 60.0
 PROBE = """
-import dataclasses, json
-from negotiation import detection
-environment = detection.detect()
-to_json = getattr(environment, "to_json", None) or getattr(environment, "to_wire", None)
-print(json.dumps(to_json() if to_json else dataclasses.asdict(environment), default=str))
+import json
+from negotiation.detection import detect
+print(json.dumps(detect().to_json()))
 """
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import connection
 
 from backends.registry import implementations
-from inference_app.services.environment import server_environment
+from inference_app.services.environment import describe, server_environment
 from negotiation import Environment, Explanation, Implementation, NegotiationRequest, Policy, negotiate_packages
 from negotiation.package import Package as NegotiationPackage
 from packages_app.models import Package, State
@@ -29,6 +30,27 @@ class Choice:
     candidates: tuple[Package, ...]
     explanation: Explanation
     set_aside: tuple[Package, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a choice depends on: the machine, and each published package with whether it is set aside."""
+
+    environment: str
+    packages: tuple[tuple[int, bool], ...]
+
+
+def basis_of(model: Model) -> Basis:
+    """What a choice for ``model`` depends on now; one small query, written by hand since every request makes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT package.id, failure.id FROM packages_app_package package "
+            "LEFT JOIN packages_app_packagefailure failure ON failure.package_id = package.id "
+            "WHERE package.model_id = %s AND package.state = 'published' ORDER BY package.id",
+            [model.pk],
+        )
+        packages = tuple((primary_key, failure is not None) for primary_key, failure in cursor.fetchall())
+    return Basis(describe()["fingerprint"], packages)
 
 
 def published_packages(model: Model) -> list[Package]:

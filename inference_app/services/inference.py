@@ -18,7 +18,7 @@ from backends.host.client import HostReply, LoadedInfo, TensorReply
 from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, PackageSetAside
 from backends.host.reference import PackageReference
 from inference_app.services import hosts, materialising
-from inference_app.services.choosing import Choice, choose
+from inference_app.services.choosing import Basis, Choice, basis_of, choose
 from inference_app.services.materialising import BlobDamaged, CacheFull, materialise
 from negotiation import NegotiationRequest
 from packages_app.models import Package
@@ -42,7 +42,7 @@ LOAD_FAILURES = (
 # A package that failed to load is passed over for a while rather than tried again by every request.
 FAILURE_LIFETIME_SECONDS = 300.0
 LOAD_DEADLINE_SECONDS = 300.0
-CHOICE_LIFETIME_SECONDS = 2.0
+MOST_CHOICES = 1000
 
 Reply = TypeVar("Reply", HostReply, TensorReply)
 
@@ -186,27 +186,26 @@ class _RecentFailures:
 
 
 class _Choices:
-    """Choices of the last moments: a busy model is not negotiated anew for each picture.
+    """Choices already made: a busy model is not negotiated anew for each picture.
 
-    The lifetime is short, so that a package published or withdrawn by another process is seen at once by
-    human measure, and no process has to tell the others.
+    A choice holds as long as the model's published packages, those that are set aside, and this machine are the same;
+    all three are looked at for each request, so that a withdrawal takes effect with the next one.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._known: dict[int, tuple[float, Choice]] = {}
+        self._known: dict[int, tuple[Basis, Choice]] = {}
 
-    def get(self, model: Model) -> Choice | None:
+    def get(self, model: Model, basis: Basis) -> Choice | None:
         with self._guard:
             entry = self._known.get(model.pk)
-        return entry[1] if entry is not None and entry[0] > time.monotonic() else None
+        return entry[1] if entry is not None and entry[0] == basis else None
 
-    def put(self, model: Model, choice: Choice) -> None:
-        now = time.monotonic()
+    def put(self, model: Model, basis: Basis, choice: Choice) -> None:
         with self._guard:
-            if len(self._known) > 1000:
-                self._known = {key: entry for key, entry in self._known.items() if entry[0] > now}
-            self._known[model.pk] = (now + CHOICE_LIFETIME_SECONDS, choice)
+            if len(self._known) >= MOST_CHOICES:
+                self._known.clear()
+            self._known[model.pk] = (basis, choice)
 
     def clear(self) -> None:
         with self._guard:
@@ -226,8 +225,9 @@ def forget() -> None:
 def _choice(model: Model, request: NegotiationRequest | None) -> Choice:
     if request is not None:
         return choose(model, request)
-    known = _choices.get(model)
+    basis = basis_of(model)
+    known = _choices.get(model, basis)
     if known is None:
         known = choose(model)
-        _choices.put(model, known)
+        _choices.put(model, basis, known)
     return known

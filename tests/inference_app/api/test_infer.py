@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from inference_app.services import hosts, inference
+from inference_app.services import hosts
 from packages_app.services import publishing
 from registry.services.audit import Actor
 from tests.helpers import assert_error, bearer
@@ -155,7 +155,6 @@ def test_a_withdrawn_package_runs_no_more(push_demo: Callable[..., Any], picture
     package = push_demo()
     assert post(picture, infer_token).status_code == 200
     publishing.withdraw(package, actor=Actor(name="test"))
-    inference.forget()
     assert_error(post(picture, infer_token), "nothing-published", 409)
 
 

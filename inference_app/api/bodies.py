@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -15,6 +17,10 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from registry.errors import InvalidRequest, RequestTooLarge
 
 CHUNK = 256 * 1024
+MAX_LENGTH_DIGITS = 18
+# A value takes tens of bytes in memory for two in the body: few enough of them even in a body of the full size.
+MAX_JSON_VALUES = 100_000
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
@@ -28,9 +34,10 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
     declared = request.META.get("CONTENT_LENGTH") or None
     too_large = RequestTooLarge(f"The body is larger than the {limit} bytes that this server takes.")
     if declared is not None:
-        if not str(declared).isdigit():
+        length = parse_length(declared)
+        if length is None:
             raise InvalidRequest("The header Content-Length is not a number.")
-        if int(declared) > limit:
+        if length > limit:
             raise too_large
     if declared is None and not _has_unannounced_body(request):
         return b""
@@ -42,9 +49,34 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
         if received > limit:
             raise too_large
         chunks.append(chunk)
-    if declared is not None and received != int(declared):
+    if declared is not None and received != length:
         raise InvalidRequest("The body ended before its announced length.")
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def parse_length(text: str) -> int | None:
+    """A number of bytes as a header writes it; None for anything else, `str.isdigit` being wider than `int`."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_LENGTH_DIGITS else None
+
+
+def parse_json(
+    body: bytes, *, most_values: int = MAX_JSON_VALUES, parse_constant: Callable[[str], Any] | None = None
+) -> Any:
+    """The JSON document in ``body``, which is UTF-8. ``parse_constant`` as in `json.loads`.
+
+    Raises RequestTooLarge for more than ``most_values`` values, before any of them is made, and InvalidRequest, also
+    for text with lone surrogates: neither a database nor an answer in UTF-8 can hold it.
+    """
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > most_values:
+        raise RequestTooLarge(f"The JSON holds more than the {most_values} values that this address takes.")
+    try:
+        text = body.decode("utf-8-sig")
+        document = json.loads(text, parse_constant=parse_constant)
+        if _ESCAPED_SURROGATE.search(text):
+            json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The body is not valid JSON.") from error
+    return document
 
 
 def _has_unannounced_body(request: HttpRequest) -> bool:

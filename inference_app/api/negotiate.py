@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -12,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inference_app.api.answers import NegotiationAnswer, NegotiationQuestion
-from inference_app.api.bodies import read_body
+from inference_app.api.bodies import parse_json, read_body
 from inference_app.api.describe import MODEL_ID, readable_model
 from inference_app.error_pages import as_weighbridge_error
 from inference_app.models.machine import THIS_SERVER
@@ -20,7 +19,7 @@ from inference_app.services.machines import KnownMachine, Origin, find_machine
 from inference_app.services.negotiating import Rules, answer_json, ask
 from negotiation import NegotiationRequest
 from negotiation.machines import machine_from_json
-from registry.errors import HELP_PATH, InvalidRequest
+from registry.errors import HELP_PATH, InvalidRequest, TokenRequired
 from registry.services.tokens import Identity
 from registry.urls_public import base_url
 
@@ -49,6 +48,9 @@ class NegotiateView(APIView):
         model = readable_model(model_id, identity)
         question = _read_question(request)
         known = _machine(question, identity)
+        if known.origin is Origin.THIS_SERVER and identity.token is None:
+            # The answer describes the machine, which api/environment.py tells to nobody without a token either.
+            raise TokenRequired("Questions about this server itself need an access token. Name another machine.")
         rules = _rules(question, known)
         arguments = question.get("request") or {}
         negotiation_request = NegotiationRequest.from_json(arguments)
@@ -65,10 +67,7 @@ def _read_question(request: Request) -> Mapping[str, Any]:
     body = read_body(request._request, MAX_BODY_BYTES)
     if not body.strip():
         return {}
-    try:
-        question = json.loads(body, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest("The body is not valid JSON.") from error
+    question = parse_json(body, parse_constant=_refuse_constant)
     if not isinstance(question, dict):
         raise InvalidRequest("The body is a JSON object with machine or environment, request and policy.")
     unknown = [key for key in question if key not in KEYS]

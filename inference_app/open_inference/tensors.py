@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from inference_app.api.bodies import parse_json, parse_length
 from registry.errors import InvalidRequest
 
 Array = npt.NDArray[Any]
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 MAX_DIMENSIONS = 8
+# Of all tensors of a request together; larger ones go as bytes, where a number takes no more than its size.
+MAX_JSON_NUMBERS = 8_000_000
 _TYPES: dict[str, type[np.generic]] = {
     "BOOL": np.bool_,
     "UINT8": np.uint8,
@@ -68,9 +71,10 @@ def parse_request(body: bytes, header_length: str | None) -> InferRequest:
     view = memoryview(body)
     head, tail = view, view[len(view) :]
     if header_length is not None:
-        if not header_length.isdigit() or int(header_length) > len(view):
+        length = parse_length(header_length)
+        if length is None or length > len(view):
             raise InvalidRequest(f"The header {HEADER_LENGTH} does not fit the body.")
-        head, tail = view[: int(header_length)], view[int(header_length) :]
+        head, tail = view[:length], view[length:]
     document = _object(head)
     declared = document.get("inputs")
     if not isinstance(declared, list) or not declared:
@@ -120,10 +124,7 @@ def dump_reply(
 
 
 def _object(head: memoryview) -> dict[str, Any]:
-    try:
-        document = json.loads(bytes(head))
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest("The body is not valid JSON.") from error
+    document = parse_json(bytes(head), most_values=MAX_JSON_NUMBERS)
     if not isinstance(document, dict):
         raise InvalidRequest("The body is not a JSON object.")
     return document

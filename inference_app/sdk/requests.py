@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from inference_app.api.bodies import parse_multipart, read_body
+from inference_app.api.bodies import parse_json, parse_multipart, read_body
 from inference_app.services.remote_pictures import fetch_picture
 from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
 
 DATA_URL = re.compile(rb"^data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
+MAX_FORM_FIELDS = 100
 MASK_MODES = ("accurate", "tradeoff", "fast")
 
 
@@ -34,14 +34,13 @@ class InputRefused(WeighbridgeError):
 
 @dataclass(frozen=True)
 class SdkRequest:
-    """One inference request: pictures, parameters for the backends, and what shapes the answer.
+    """One inference request without its pictures: parameters for the backends, and what shapes the answer.
 
     ``is_list``: the pictures came as a list and are answered as one, even a single picture.
     ``class_filter`` is applied to the answer: the SDK's users expect it after suppression and after
     ``max_detections``.
     """
 
-    images: list[bytes]
     parameters: dict[str, Any]
     is_list: bool = False
     class_filter: frozenset[str] = frozenset()
@@ -50,9 +49,7 @@ class SdkRequest:
     labels: bool = False
     stroke_width: int = 1
     response: Literal["json", "image", "image_and_json"] = "json"
-    reduced_masks: bool = False
     model_id: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:
@@ -60,10 +57,7 @@ def read_json(request: HttpRequest) -> dict[str, Any]:
     body = read_body(request)
     if not body.strip():
         return {}
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest("The body is not valid JSON.") from error
+    document = parse_json(body)
     if not isinstance(document, dict):
         raise InvalidRequest("The body is not a JSON object.")
     return document
@@ -86,7 +80,6 @@ def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
     fields = _Fields(document)
     maximum = fields.integer("max_detections", 300)
     return SdkRequest(
-        images=[],
         is_list=isinstance(document.get("image"), list),
         parameters={
             "confidence": fields.confidence("confidence", percent=False),
@@ -100,7 +93,6 @@ def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
         visualize=fields.flag("visualize_predictions"),
         labels=fields.flag("visualization_labels"),
         stroke_width=fields.integer("visualization_stroke_width", 1),
-        reduced_masks=_wants_reduced_masks(fields),
         model_id=model_id,
     )
 
@@ -113,7 +105,6 @@ def parse_v0(query: Mapping[str, str], model_id: str) -> SdkRequest:
     if response not in {"json", "image", "image_and_json"}:
         raise InvalidRequest("`format` is json, image or image_and_json.")
     return SdkRequest(
-        images=[],
         parameters={
             "confidence": fields.confidence("confidence", percent=True),
             "iou_threshold": fields.fraction("overlap", 0.3, percent=True),
@@ -127,7 +118,6 @@ def parse_v0(query: Mapping[str, str], model_id: str) -> SdkRequest:
         labels=fields.flag("labels"),
         stroke_width=fields.integer("stroke", 1),
         response=response,  # type: ignore[arg-type]
-        reduced_masks=_wants_reduced_masks(fields),
         model_id=model_id,
     )
 
@@ -160,7 +150,10 @@ def read_v0_pictures(request: HttpRequest) -> list[bytes]:
     if not body:
         raise InvalidRequest("The body is empty: send the picture as base64 text, or as the part `file` of a form.")
     if request.content_type == "application/x-www-form-urlencoded" and body[:6] in {b"image=", b"file=%"}:
-        fields = dict(parse_qsl(body.decode("ascii", "replace")))
+        try:
+            fields = dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=MAX_FORM_FIELDS))
+        except ValueError as error:
+            raise InvalidRequest(f"The form has more than {MAX_FORM_FIELDS} fields.") from error
         body = fields.get("image", fields.get("file", "")).encode("ascii", "replace")
     return [_decode(body)]
 
@@ -210,13 +203,6 @@ def _shared_parameters(fields: _Fields) -> dict[str, Any]:
         tradeoff = fields.fraction("tradeoff_factor", 0.0, percent=False)
         parameters["masks_resolution_factor"] = tradeoff if mode == "tradeoff" else 0.0
     return parameters
-
-
-def _wants_reduced_masks(fields: _Fields) -> bool:
-    return fields.flag("allow_reduced_mask_resolution") and fields.word("mask_decode_mode", "accurate", MASK_MODES) in {
-        "fast",
-        "tradeoff",
-    }
 
 
 class _Fields:

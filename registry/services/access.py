@@ -16,6 +16,12 @@ def visible_models(identity: Identity) -> QuerySet[Model]:
     return _visible_to(identity.workspace_id)
 
 
+def _can_be_an_id(name: str) -> bool:
+    """Whether a database takes ``name`` at all; JSON can hold a NUL, and half of a character (a lone surrogate)."""
+    surrogates = any("\ud800" <= character <= "\udfff" for character in name[:MODEL_ID_LENGTH])
+    return 0 < len(name) <= MODEL_ID_LENGTH and "\x00" not in name and not surrogates
+
+
 def _visible_to(workspace_id: int | None) -> QuerySet[Model]:
     visible = Q(is_public=True)
     if workspace_id is not None:
@@ -37,7 +43,7 @@ def find_model(name: str, identity: Identity) -> Model:
     so that nobody learns which private models there are.
     """
     model = None
-    if 0 < len(name) <= MODEL_ID_LENGTH and "\x00" not in name:
+    if _can_be_an_id(name):
         workspace = identity.workspace_id
         if workspace is None:
             model = _PUBLIC_BY_ID.first(name=name) or _PUBLIC_BY_ALIAS.first(name=name)

@@ -93,7 +93,8 @@ def check_token(raw: str) -> Identity:
     if not raw.startswith(TOKEN_START) or len(raw) > MAX_TOKEN_LENGTH:
         raise InvalidToken
     prefix, _, secret = raw[len(TOKEN_START) :].partition("_")
-    if len(prefix) != PREFIX_LENGTH or not secret or "\x00" in raw:
+    # What is not ASCII was not made here, and some of it no database takes.
+    if len(prefix) != PREFIX_LENGTH or not secret or not raw.isascii() or "\x00" in raw:
         raise InvalidToken
     token = _BY_PREFIX.first(prefix=prefix)
     if token is None:

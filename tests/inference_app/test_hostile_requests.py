@@ -46,6 +46,13 @@ BODIES: list[tuple[str, bytes]] = [
     ("application/json", json.dumps({"model_id": "\x00" * 50, "inputs": [{"name": None}]}).encode()),
     ("application/json", b'{"a": 1e999999, "confidence": NaN, "model_id": "demo/shapes"}'),
     ("application/json", b"\xff\xfe\x00{"),
+    (
+        "application/json",
+        b'{"model_id": "\\ud800", "request": {"model_package_id": "\\ud800"}, "inputs": [{"name": "\\udfff"}]}',
+    ),
+    ("application/json", b'{"model_id": "\xed\xa0\x80", "api_key": "wb_aaaaaaaaaa_\xed\xa0\x80"}'),
+    ("application/json", b'{"api_key": "wb_\\ud800aaaaaaaaa_x", "model_id": "demo/shapes"}'),
+    ("application/json", b'{"model_id": [' + b"[]," * 100_000 + b"[]]}"),
     ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n"),
     ("multipart/form-data; boundary=x", b"--x\r\n" * 2_000),
     ("multipart/form-data", b"--x--"),
@@ -98,6 +105,8 @@ def test_no_request_brings_it_out_of_countenance(house: str, address: str) -> No
         {"X-Request-Id": "a b\tc"},
         {"X-Forwarded-Host": "evil.example"},
         {"Inference-Header-Content-Length": "-5"},
+        {"Inference-Header-Content-Length": "\u00b2"},
+        {"Inference-Header-Content-Length": "9" * 5_000},
     ],
 )
 @pytest.mark.parametrize("address", ["/models/v1/external/weights?modelId=demo/shapes", "/v2/models/demo/shapes/infer"])

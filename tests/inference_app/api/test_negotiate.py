@@ -203,3 +203,9 @@ def test_the_number_of_queries_does_not_grow_with_packages(ask: Any, model: Any,
     for number in range(3):
         make_package(model, files={"weights.onnx": bytes([number])})
     assert queries() == before
+
+
+def test_questions_about_this_server_need_a_token_as_its_environment_does(client: Client, public_package: Any) -> None:
+    path = "/api/v1/models/shapes/public/negotiate"
+    for body in (b"", b'{"machine": "this-server", "policy": "client"}'):
+        assert_error(client.post(path, body, "application/json"), "token-required", 401)

@@ -8,10 +8,12 @@ of the environment are ignored, and bytes and time are limited.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -110,6 +112,10 @@ def _get(target: SplitResult, deadline: float) -> bytes | str:
     if not addresses or not all(is_public(address) for address in addresses):
         raise RemotePictureRefused("The address is not on the public network.")
     connection = _PinnedConnection(host, port, addresses[0])
+    # The time limit of a socket holds for each read alone: a server that sends a byte now and then never meets it.
+    watch = threading.Timer(max(0.0, deadline - time.monotonic()), connection.abandon)
+    watch.daemon = True
+    watch.start()
     try:
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
         connection.request("GET", path, headers={"Accept": "image/*", "User-Agent": "weighbridge"})
@@ -123,6 +129,7 @@ def _get(target: SplitResult, deadline: float) -> bytes | str:
             raise RemotePictureRefused("The address does not answer with a picture.")
         return _limited(response, deadline)
     finally:
+        watch.cancel()
         connection.close()
 
 
@@ -137,8 +144,11 @@ def _limited(response: http.client.HTTPResponse, deadline: float) -> bytes:
         if received > limit:
             raise RemotePictureRefused(f"The picture is larger than the {limit} bytes that this server takes.")
         if time.monotonic() > deadline:
-            raise RemotePictureRefused("The picture did not arrive in time.")
+            break
         chunks.append(chunk)
+    # Also at its end, since an abandoned connection looks like one.
+    if time.monotonic() > deadline:
+        raise RemotePictureRefused("The picture did not arrive in time.")
     return b"".join(chunks)
 
 
@@ -148,6 +158,7 @@ class _PinnedConnection(http.client.HTTPSConnection):
     def __init__(self, host: str, port: int, address: str) -> None:
         super().__init__(host, port, timeout=TIMEOUT_SECONDS, context=_tls_context())
         self._address = address
+        self._abandoned = False
 
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), self.timeout)
@@ -155,7 +166,18 @@ class _PinnedConnection(http.client.HTTPSConnection):
         if not is_public(plain.getpeername()[0]):
             plain.close()
             raise RemotePictureRefused("The address is not on the public network.")
-        self.sock = _tls_context().wrap_socket(plain, server_hostname=self.host)
+        self.sock = _tls_context().wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+        if self._abandoned:
+            raise TimeoutError
+        self.sock.do_handshake()
+
+    def abandon(self) -> None:
+        """End whatever another thread waits for on this connection; it gets an error or the end of the data."""
+        self._abandoned = True
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                # Not that of SSLSocket, which would have the other thread take what still comes for plain text.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 def _tls_context() -> ssl.SSLContext:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -251,3 +252,24 @@ def test_it_ignores_proxies_of_the_environment(web: Web, monkeypatch: pytest.Mon
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     web.routes["/a"] = answer(b"picture")
     assert fetch_picture(web.address("/a")) == b"picture"
+
+
+@pytest.mark.parametrize("within", ["the head", "the body"])
+def test_a_byte_now_and_then_does_not_keep_it_waiting(web: Web, monkeypatch: pytest.MonkeyPatch, within: str) -> None:
+    monkeypatch.setattr(remote_pictures, "TOTAL_SECONDS", 0.4)
+    over = threading.Event()
+
+    def drip(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n" + (b"X-Drip: " if within == "the head" else b"\r\n"))
+        try:
+            while not over.wait(0.05):
+                handler.wfile.write(b"x")
+        except OSError:
+            pass
+
+    web.routes["/drip"] = drip
+    started = time.monotonic()
+    with pytest.raises(RemotePictureRefused):
+        fetch_picture(web.address("/drip"))
+    over.set()
+    assert time.monotonic() - started < 3

@@ -35,18 +35,24 @@ STATUS_SECONDS = 5.0
 PROBE_SECONDS = 1.0
 
 
+# `lru_cache` alone lets the first two requests make two supervisors, one of which `stop` would never hear of.
+_guard = threading.Lock()
+
+
 def client() -> HostClient:
     """The client of the host on this machine's default device; thread-safe."""
-    return _host()[1]
+    with _guard:
+        return _host()[1]
 
 
 def stop() -> None:
     """Stop the host if this process supervises it. Requests that run in it are finished first."""
-    if _host.cache_info().currsize:
-        supervisor, host_client = _host()
-        host_client.close()
-        supervisor.stop()
-        _host.cache_clear()
+    with _guard:
+        if _host.cache_info().currsize:
+            supervisor, host_client = _host()
+            host_client.close()
+            supervisor.stop()
+            _host.cache_clear()
 
 
 def is_running() -> bool:

@@ -8,8 +8,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from backends.host.strikes import DeathReport
+from backends.host.supervisor import HostSupervisor
 from inference_app.services import hosts, inference
 
 SCRIPT = """
@@ -112,3 +116,21 @@ def test_two_processes_share_one_host_and_the_second_leaves_it_running(
     assert theirs["own"] not in {os.getpid(), ours}
     assert package.package_id in theirs["models"]
     assert hosts.client().status()["pid"] == ours
+
+
+def test_requests_that_come_at_once_share_one_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[HostSupervisor] = []
+
+    def make(*args: Any, **kwargs: Any) -> HostSupervisor:
+        time.sleep(0.05)
+        made.append(HostSupervisor(*args, **kwargs))
+        return made[-1]
+
+    monkeypatch.setattr(hosts, "HostSupervisor", make)
+    monkeypatch.setattr(hosts, "_host", lru_cache(maxsize=1)(hosts._host.__wrapped__))
+    threads = [threading.Thread(target=hosts.client) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1

@@ -53,13 +53,22 @@ def _load_in_background(names: list[str]) -> None:
 def _load(names: list[str]) -> None:
     try:
         for name in names:
-            model = _find(name)
-            if model is None:
-                logger.warning("a pinned model does not exist", model=name)
-                continue
             try:
-                inference.load(model, pin=True)
-            except (BackendError, NegotiationError, WeighbridgeError) as error:
-                logger.warning("a pinned model could not be loaded", model=name, code=error.code)
+                _load_one(name)
+            except Exception:
+                # Nobody else would hear of it in this thread, a database that is away included; and the next one may
+                # load. The next question whether the server is ready tries again.
+                logger.exception("a pinned model could not be loaded", model=name)
     finally:
         connection.close()
+
+
+def _load_one(name: str) -> None:
+    model = _find(name)
+    if model is None:
+        logger.warning("a pinned model does not exist", model=name)
+        return
+    try:
+        inference.load(model, pin=True)
+    except (BackendError, NegotiationError, WeighbridgeError) as error:
+        logger.warning("a pinned model could not be loaded", model=name, code=error.code)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from inference_app.services import hosts, inference, pinning
@@ -99,3 +101,22 @@ def test_a_pinned_model_that_was_unloaded_is_loaded_again(push_demo: Callable[..
     hosts.client().unload(package.package_id)
     assert readiness()[0] == 503
     assert readiness_in_the_end()[0] == 200
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_database_is_logged_and_the_next_model_is_tried(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = []
+
+    def find(name: str) -> None:
+        asked.append(name)
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(pinning, "_find", find)
+    # In a thread of its own, as always, since the connection is closed at the end.
+    thread = threading.Thread(target=pinning._load, args=(["a/1", "b/1"],))
+    thread.start()
+    thread.join(10)
+    assert asked == ["a/1", "b/1"]
+    assert caplog.text.count("a pinned model could not be loaded") == 2

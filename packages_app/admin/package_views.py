@@ -243,7 +243,9 @@ class PackageViews:
         package = self._package(request, pk, Role.ADMIN)
         question = Confirmation(
             title="Purge this package?",
-            sentences=["The package is deleted for good, and its files with it unless another package has them too."],
+            sentences=[
+                "The package is deleted for good. Files that no other package has go with the next `manage.py tidy`."
+            ],
             button="Purge",
             danger=True,
         )

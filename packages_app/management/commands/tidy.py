@@ -1,0 +1,47 @@
+"""`manage.py tidy`: remove what nothing uses, and look for damage."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from packages_app.errors import BlobUnavailable
+from packages_app.models import Blob
+from packages_app.services import blobs, intake
+
+
+class Command(BaseCommand):
+    help = (
+        "Remove what interrupted uploads left behind and the files that no package has any more, both a day old at "
+        "least. The server may run meanwhile."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--verify", action="store_true", help="also read every file again; ends with an error if one is damaged"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.stdout.write(f"Interrupted uploads removed: {intake.sweep_staging()}.")
+            self.stdout.write(f"Unused files removed: {blobs.delete_unused()}.")
+        except BlobUnavailable as error:
+            raise CommandError(error.message) from error
+        if options["verify"]:
+            damaged = [blob for blob in Blob.objects.order_by("sha256").iterator() if not self._is_intact(blob)]
+            if damaged:
+                raise CommandError(f"Files that are damaged or missing: {len(damaged)}. Restore them from a backup.")
+            self.stdout.write("Every file is as it was received.")
+
+    def _is_intact(self, blob: Blob) -> bool:
+        try:
+            intact = blobs.is_intact(blob)
+        except BlobUnavailable:
+            intact = False
+        if not intact:
+            self.stdout.write(f"{blob.sha256} is damaged or missing.")
+            for file in blob.files.select_related("package__model"):
+                self.stdout.write(f"  {file.handle} of {file.package}, model {file.package.model}")
+        return intact

@@ -1,0 +1,57 @@
+"""`manage.py tidy`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from packages_app.models import Blob
+from packages_app.services import blobs, intake
+
+pytestmark = pytest.mark.django_db
+TWO_DAYS = timedelta(days=2)
+
+
+def tidy(*arguments: str) -> str:
+    out = StringIO()
+    call_command("tidy", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_it_removes_what_nothing_uses_and_keeps_the_rest(
+    package: Any, make_blob: Callable[..., Any], settings: Any
+) -> None:
+    unused, fresh = make_blob(b"of a package that was purged"), make_blob(b"of a form that is being filled in")
+    Blob.objects.exclude(pk=fresh.pk).update(received_at=timezone.now() - TWO_DAYS)
+    interrupted = Path(settings.STAGING_ROOT) / f"{intake.STAGED_NAME_START}x"
+    interrupted.write_bytes(b"half")
+    os.utime(interrupted, times=(time.time() - TWO_DAYS.total_seconds(),) * 2)
+    assert "uploads removed: 1." in (output := tidy())
+    assert "files removed: 1." in output
+    assert not Blob.objects.filter(pk=unused.pk).exists()
+    assert not blobs.is_stored(unused)
+    assert not interrupted.exists()
+    assert all(blobs.is_intact(blob) for blob in [fresh, *(file.blob for file in package.files.all())])
+    assert "removed: 1" not in tidy()
+
+
+def test_it_names_the_files_that_are_damaged_and_those_that_are_gone(package: Any) -> None:
+    assert "as it was received" in tidy("--verify")
+    damaged, gone = (blobs.local_path(file.blob) for file in package.files.all()[:2])
+    damaged.write_bytes(bytes(damaged.stat().st_size))
+    gone.unlink()
+    out = StringIO()
+    with pytest.raises(CommandError, match="damaged or missing: 2"):
+        call_command("tidy", "--verify", stdout=out)
+    for file in package.files.all()[:2]:
+        assert f"{file.handle} of {package.package_id}" in out.getvalue()

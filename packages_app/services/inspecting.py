@@ -38,14 +38,16 @@ def inspect(package: Package, *, actor: Actor) -> Package:
     file disagree, the package stays a draft and `publishing.problems` says so.
     """
     publishing.start_inspection(package, actor=actor)
+    files = _content(package)
     try:
         facts = _facts_in_child(package)
     except InspectionFailed as failure:
         return publishing.quarantine(package, str(failure), actor=actor)
     with transaction.atomic():
         package = Package.objects.select_for_update().get(pk=package.pk)
-        if package.state != State.INSPECTING:
-            # Somebody changed the package meanwhile: what was found is no longer about it.
+        if package.state != State.INSPECTING or _content(package) != files:
+            # Somebody changed the package meanwhile, and perhaps has it inspected already: what was found is no
+            # longer about it.
             return package
         package.inspection = {"facts": facts, "problems": _merge(package, facts)}
         package.state = State.DRAFT
@@ -60,6 +62,10 @@ def inspect(package: Package, *, actor: Actor) -> Package:
 
 class InspectionFailed(Exception):
     """The inspection could not be done; its message is the reason that the curator reads."""
+
+
+def _content(package: Package) -> set[tuple[str, str]]:
+    return set(package.files.values_list("handle", "blob_id"))
 
 
 def _facts_in_child(package: Package) -> dict[str, Any]:

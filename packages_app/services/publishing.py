@@ -1,7 +1,6 @@
 """What turns a package into something that clients find, and back.
 
-Each function is one transaction with its rows of the audit trail inside. Who may do it is for callers to
-check: publishing needs the scope `publish`, trusting the scope `trust`.
+Each function is one transaction with its rows of the audit trail inside. Who may do it is for callers to check.
 """
 
 from __future__ import annotations

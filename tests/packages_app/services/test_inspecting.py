@@ -10,7 +10,7 @@ import pytest
 
 from packages_app.errors import PackageFrozen
 from packages_app.models import State
-from packages_app.services import inspecting, publishing
+from packages_app.services import drafting, inspecting, publishing
 from registry.services.audit import Actor
 from tests.packages_app.inspection.test_onnx_file import write_model
 
@@ -60,3 +60,21 @@ def test_an_inspection_can_be_repeated_after_quarantine(draft: Any, monkeypatch:
         patch.setattr(inspecting, "MEMORY_BYTES", 1024 * 1024)
         inspecting.inspect(draft, actor=ACTOR)
     assert inspecting.inspect(draft, actor=ACTOR).state == State.READY
+
+
+def test_what_an_earlier_inspection_found_is_not_said_of_files_that_came_meanwhile(
+    draft: Any, make_blob: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another inspection has begun already, so that the state alone does not tell the two apart."""
+    real = inspecting._facts_in_child
+
+    def change_meanwhile(package: Any) -> dict[str, Any]:
+        facts = real(package)
+        drafting.add_file(package, "weights.onnx", make_blob(b"no network at all"))
+        publishing.start_inspection(package)
+        return facts
+
+    monkeypatch.setattr(inspecting, "_facts_in_child", change_meanwhile)
+    package = inspecting.inspect(draft, actor=ACTOR)
+    assert package.state == State.INSPECTING
+    assert package.inspection == {}

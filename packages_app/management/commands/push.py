@@ -14,8 +14,8 @@ from packages_app.models import State
 from packages_app.services import publishing
 from packages_app.services.pushing import push_directory
 from registry.errors import WeighbridgeError
-from registry.models import Workspace
 from registry.services.audit import Actor
+from registry.services.workspaces import workspace_named
 
 DEFAULT_WORKSPACE = "default"
 ACTOR = Actor(name="manage.py push")
@@ -42,13 +42,11 @@ class Command(BaseCommand):
         directory: Path = options["directory"]
         if not directory.is_dir():
             raise CommandError("DIR is not a directory.")
-        slug = options["workspace"]
-        workspace, _ = Workspace.objects.get_or_create(slug=slug, defaults={"name": slug})
         try:
             package = push_directory(
                 directory,
                 model_id=options["model"],
-                workspace=workspace,
+                workspace=workspace_named(options["workspace"]),
                 actor=ACTOR,
                 public=options["public"],
                 trusted=options["trust"],

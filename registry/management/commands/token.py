@@ -6,12 +6,15 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from registry.models import AccessToken, Scope, Workspace
+from registry.models import AccessToken, Scope
 from registry.services.audit import Actor
 from registry.services.tokens import create_token, revoke_token
+from registry.services.workspaces import workspace_named
 
 ACTOR = Actor(name="manage.py token")
 
@@ -35,15 +38,17 @@ class Command(BaseCommand):
         {"create": self._create, "list": self._list, "revoke": self._revoke}[options["action"]](options)
 
     def _create(self, options: dict[str, Any]) -> None:
-        slug = options["workspace"]
-        workspace, _ = Workspace.objects.get_or_create(slug=slug, defaults={"name": slug})
         scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
         days = options["expires_in_days"]
         if days is not None and days <= 0:
             raise CommandError("--expires-in-days must be at least 1.")
         expires_at = timezone.now() + timedelta(days=days) if days else None
         try:
-            _, raw = create_token(workspace, options["name"], scopes, expires_at=expires_at, actor=ACTOR)
+            with transaction.atomic():
+                workspace = workspace_named(options["workspace"])
+                _, raw = create_token(workspace, options["name"], scopes, expires_at=expires_at, actor=ACTOR)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(raw)

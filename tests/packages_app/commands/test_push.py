@@ -61,3 +61,9 @@ def test_it_says_what_a_package_lacks_that_cannot_be_published(tmp_path: Path) -
     (tmp_path / "engine.plan").write_bytes(b"ftrt" + bytes(64))
     output = push(str(tmp_path), "--model", "shapes/1")
     assert "Enter the TensorRT version of the TensorRT engine." in output
+
+
+def test_it_refuses_what_is_no_slug_of_a_workspace() -> None:
+    with pytest.raises(CommandError):
+        push(str(DEMO), "--model", "shapes/1", "--workspace", "two words")
+    assert not Package.objects.exists()

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from registry.errors import TokenRevoked
-from registry.models import AccessToken
+from registry.models import AccessToken, Workspace
 from registry.services.tokens import check_token
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +57,16 @@ def test_it_revokes() -> None:
 def test_it_says_that_there_is_no_such_token() -> None:
     with pytest.raises(CommandError):
         run("revoke", "nothing")
+
+
+@pytest.mark.parametrize("slug", ["", "two words", "a" * 61])
+def test_it_refuses_what_is_no_slug(slug: str) -> None:
+    with pytest.raises(CommandError):
+        run("create", "--workspace", slug)
+    assert not Workspace.objects.exists()
+
+
+def test_a_refused_token_leaves_no_workspace_behind() -> None:
+    with pytest.raises(CommandError):
+        run("create", "--workspace", "factory", "--scopes", "fly")
+    assert not Workspace.objects.exists()

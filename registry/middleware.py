@@ -12,6 +12,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooMa
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.encoding import escape_uri_path
 
 from registry.api.errors import error_response, translated, wants_html
 from registry.errors import (
@@ -38,7 +39,7 @@ class RequestIdMiddleware:
     """Gives each request an id (its own, where it sent a well-formed one), logs it, and returns the id.
 
     The log line has the path and never the query: old clients send their key in it, and download addresses
-    carry a signature.
+    carry a signature. The path is escaped again, so that a line feed in it does not begin a line of its own.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -56,7 +57,7 @@ class RequestIdMiddleware:
         logger.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=escape_uri_path(request.path),
             status=response.status_code,
             ms=round((time.perf_counter() - started) * 1000, 1),
         )

@@ -110,3 +110,21 @@ def test_the_log_of_a_request_has_its_id(answer: Any, server_log: Any) -> None:
     lines = [line for line in server_log.getvalue().splitlines() if "unexpected error" in line]
     assert len(lines) == 1
     assert "trace-2" in lines[0]
+
+
+def test_a_path_cannot_begin_a_line_of_the_log(answer: Any, server_log: Any) -> None:
+    Client().get("/raising%0A2026-01-01T00:00:00Z%20forged%1b[2J")
+    assert not [line for line in server_log.getvalue().splitlines() if line.startswith("2026-01-01T00:00:00Z")]
+    assert "path=/raising%0A2026" in server_log.getvalue()
+    assert "\x1b" not in server_log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "path", ["/raising", "/api/v1/models", "/models/v1/external/weights", "/v2", "/info", "/admin/login/"]
+)
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+@pytest.mark.django_db
+def test_pages_of_other_origins_may_read_nothing(answer: Any, path: str, method: str) -> None:
+    headers = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    response = Client(raise_request_exception=False).generic(method, path, headers=headers)
+    assert [name for name in response.headers if name.lower().startswith("access-control-")] == []

@@ -152,8 +152,9 @@ class WorkspaceFilter(SimpleListFilter):
         return [(workspace.pk, workspace.name) for workspace in workspaces]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        value = self.value()
-        return queryset.filter(**{self._path: int(value)}) if value and value.isdecimal() else queryset
+        # Only what was offered: others may be no number at all, or one that no database takes.
+        chosen = next((pk for pk, _ in self.lookup_choices if str(pk) == self.value()), None)
+        return queryset if chosen is None else queryset.filter(**{self._path: chosen})
 
 
 def actor(request: HttpRequest) -> audit.Actor:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from registry.models import AuditEvent
@@ -44,3 +45,19 @@ def test_the_list_takes_a_fixed_number_of_queries(superuser: Client, alpha: Any,
     for number in range(30):
         audit.record("thing.done", str(number), workspace=alpha)
     assert count_queries(superuser, LIST) == few
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "\u0663", "9" * 30, "9" * 5_000])
+def test_a_workspace_that_was_not_offered_filters_nothing(viewer: Client, alpha: Any, value: str) -> None:
+    audit.record("thing.done", "in alpha", workspace=alpha)
+    response = viewer.get(LIST, {"workspace": value})
+    assert response.status_code == 200
+    assert "in alpha" in response.content.decode()
+
+
+def test_it_filters_by_workspace(superuser: Client, alpha: Any, beta: Any) -> None:
+    audit.record("thing.done", "in alpha", workspace=alpha)
+    audit.record("thing.done", "in beta", workspace=beta)
+    page = superuser.get(LIST, {"workspace": beta.pk}).content.decode()
+    assert "in alpha" not in page
+    assert "in beta" in page

@@ -13,9 +13,7 @@ from rest_framework.views import APIView
 from inference_app.api.answers import ModelDescription, ModelPage, PackageDescription
 from inference_app.services import describing
 from registry.errors import InvalidRequest
-from registry.models import Model
-from registry.services.access import find_model, visible_models
-from registry.services.tokens import Identity
+from registry.services.access import find_readable_model, visible_models
 from registry.urls_public import base_url
 
 DEFAULT_PAGE_SIZE = 50
@@ -23,13 +21,6 @@ MAX_PAGE_SIZE = 200
 LARGEST_PAGE = 1_000_000
 
 MODEL_ID = OpenApiParameter("model_id", str, OpenApiParameter.PATH, description="Id or alias, slashes included.")
-
-
-def readable_model(name: str, identity: Identity) -> Model:
-    """The model behind an id or alias. Raises InsufficientScope, ModelNotFound and TokenRequired."""
-    if identity.token is not None:
-        identity.require("read")
-    return find_model(name, identity)
 
 
 class ModelListView(APIView):
@@ -78,7 +69,7 @@ class ModelView(APIView):
 
     @extend_schema(operation_id="describe_model", tags=["models"], parameters=[MODEL_ID], responses=ModelDescription)
     def get(self, request: Request, model_id: str) -> Response:
-        return Response(describing.describe_model(readable_model(model_id, request.auth)))
+        return Response(describing.describe_model(find_readable_model(model_id, request.auth)))
 
 
 class PackageView(APIView):
@@ -94,7 +85,7 @@ class PackageView(APIView):
         responses=PackageDescription,
     )
     def get(self, request: Request, model_id: str, package_id: str) -> Response:
-        model = readable_model(model_id, request.auth)
+        model = find_readable_model(model_id, request.auth)
         return Response(describing.describe_package(describing.find_package(model, package_id)))
 
 

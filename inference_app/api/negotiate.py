@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from inference_app.api.answers import NegotiationAnswer, NegotiationQuestion
 from inference_app.api.bodies import parse_json, read_body
-from inference_app.api.describe import MODEL_ID, readable_model
+from inference_app.api.describe import MODEL_ID
 from inference_app.error_pages import as_weighbridge_error
 from inference_app.models.machine import THIS_SERVER
 from inference_app.services.machines import KnownMachine, Origin, find_machine
@@ -20,6 +20,7 @@ from inference_app.services.negotiating import Rules, answer_json, ask
 from negotiation import NegotiationRequest
 from negotiation.machines import machine_from_json
 from registry.errors import HELP_PATH, InvalidRequest, TokenRequired
+from registry.services.access import find_readable_model
 from registry.services.tokens import Identity
 from registry.urls_public import base_url
 
@@ -45,7 +46,7 @@ class NegotiateView(APIView):
     )
     def post(self, request: Request, model_id: str) -> Response:
         identity = request.auth
-        model = readable_model(model_id, identity)
+        model = find_readable_model(model_id, identity)
         question = _read_question(request)
         known = _machine(question, identity)
         if known.origin is Origin.THIS_SERVER and identity.token is None:

@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 
 from packages_app.api.methods import reads_only
-from packages_app.services.provider import Page, find_readable_model, model_metadata, model_summary
+from packages_app.services.provider import Page, model_metadata, model_summary
 from registry.errors import InvalidRequest
 from registry.models import Model
 from registry.request_identity import identify
+from registry.services.access import find_readable_model
 from registry.services.tokens import Identity
 from registry.urls_public import base_url
 

@@ -20,7 +20,6 @@ from packages_app.services.announcing import Dependencies, dependencies_of
 from packages_app.services.wire import package_entry
 from registry.errors import NothingPublished
 from registry.models import Model
-from registry.services.access import find_model
 from registry.services.tokens import Identity
 
 
@@ -35,13 +34,6 @@ class Page:
     start_after: str = ""
     size: int | None = None
     include_coreml: bool = False
-
-
-def find_readable_model(name: str, identity: Identity) -> Model:
-    """The model behind an id or alias. Raises InsufficientScope, ModelNotFound and TokenRequired."""
-    if identity.token is not None:
-        identity.require("read")
-    return find_model(name, identity)
 
 
 def model_metadata(model: Model, identity: Identity, *, base_url: str, page: Page) -> dict[str, Any]:

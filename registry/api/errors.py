@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -21,8 +20,6 @@ from registry.errors import (
     error_body,
 )
 from registry.urls_public import base_url
-
-logger = structlog.get_logger("weighbridge.errors")
 
 
 def wants_html(request: HttpRequest) -> bool:

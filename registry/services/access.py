@@ -16,6 +16,13 @@ def visible_models(identity: Identity) -> QuerySet[Model]:
     return _visible_to(identity.workspace_id)
 
 
+def find_readable_model(name: str, identity: Identity) -> Model:
+    """As `find_model`, for whoever wants to read. Raises InsufficientScope for a token that may not."""
+    if identity.token is not None:
+        identity.require("read")
+    return find_model(name, identity)
+
+
 def _can_be_an_id(name: str) -> bool:
     """Whether a database takes ``name`` at all; JSON can hold a NUL, and half of a character (a lone surrogate)."""
     surrogates = any("\ud800" <= character <= "\udfff" for character in name[:MODEL_ID_LENGTH])

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True)
+class _Written(Generic[Row]):
+    """``converters`` are (column, functions, expression): what turns the database's value into the field's."""
+
+    model: type[Row]
+    sql: str
+    parameters: Sequence[object]
+    names: Sequence[str]
+    converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
 
 
 class Lookup(Generic[Row]):
@@ -26,20 +39,37 @@ class Lookup(Generic[Row]):
             name: f"value of {name}" if kind is str else -(10**15) - number
             for number, (name, kind) in enumerate(names.items())
         }
-        self._written: tuple[type[Row], str, tuple[object, ...]] | None = None
+        self._written: _Written[Row] | None = None
 
     def first(self, **values: str | int) -> Row | None:
         """The first row for these values, or None."""
-        model, sql, parameters = self._written or self._write()
+        written = self._written or self._write()
         by_placeholder = {self._placeholders[name]: value for name, value in values.items()}
-        rows = model._default_manager.raw(sql, [by_placeholder.get(parameter, parameter) for parameter in parameters])
-        return next(iter(rows), None)
+        with connection.cursor() as cursor:
+            cursor.execute(written.sql, [by_placeholder.get(value, value) for value in written.parameters])
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row = list(found)
+        for column, functions, expression in written.converters:
+            for convert in functions:
+                row[column] = convert(row[column], expression, connection)
+        return written.model.from_db(DEFAULT_DB_ALIAS, written.names, row)
 
-    def _write(self) -> tuple[type[Row], str, tuple[object, ...]]:
-        query = self._query(**self._placeholders)[:1]
-        sql, parameters = query.query.sql_with_params()
+    def _write(self) -> _Written[Row]:
+        query = self._query(**self._placeholders)[:1].query
+        compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
         missing = [name for name, value in self._placeholders.items() if value not in parameters]
         if missing:
             raise ValueError(f"The query does not use {', '.join(missing)} as it is.")
-        self._written = (query.model, sql, tuple(parameters))
+        columns = [expression for expression, _, _ in compiler.select]
+        converters = compiler.get_converters(columns)
+        self._written = _Written(
+            model=query.model,
+            sql=sql,
+            parameters=tuple(parameters),
+            names=[column.target.attname for column in columns],
+            converters=[(column, functions, expression) for column, (functions, expression) in converters.items()],
+        )
         return self._written

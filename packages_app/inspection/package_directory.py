@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,10 +49,12 @@ def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
         weights = sorted(handle for handle in files if handle.endswith((".pth", ".pt")))
         if not weights:
             return Facts(problems=("A Torch package needs a file that ends in `.pth` or `.pt`.",))
-        return inspect_torch(files[weights[0]])
+        return _inspect_all_torch(files, weights)
     if backend == "hugging-face":
         tensors = sorted(handle for handle in files if handle.endswith(".safetensors"))
-        return inspect_safetensors(files[tensors[0]]) if tensors else Facts()
+        facts = inspect_safetensors(files[tensors[0]]) if tensors else Facts()
+        pickled = sorted(handle for handle in files if handle.endswith((".pth", ".pt")))
+        return replace(facts, problems=(*facts.problems, *_inspect_all_torch(files, pickled).problems))
     if backend == "trt":
         if "engine.plan" not in files:
             return Facts(problems=("A TensorRT package needs the file `engine.plan`.",))
@@ -60,6 +62,13 @@ def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
             if file.read(4) not in TENSORRT_TAGS:
                 return Facts(problems=("`engine.plan` is not a TensorRT engine.",))
     return Facts()
+
+
+def _inspect_all_torch(files: Mapping[str, Path], handles: Sequence[str]) -> Facts:
+    """Facts of the first, problems of all: a client may open any of them."""
+    found = [inspect_torch(files[handle]) for handle in handles]
+    problems = tuple(dict.fromkeys(problem for facts in found for problem in facts.problems))
+    return replace(found[0], problems=problems) if found else Facts()
 
 
 def _with_batch_of_config(facts: Facts, config: Mapping[str, object]) -> Facts:

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from packages_app.inspection.facts import Facts
+from packages_app.inspection.pickle_imports import import_problem
 
 MAX_PICKLE_BYTES = 64 * 1024**2
 MAX_SAFETENSORS_HEADER = 100 * 1024**2
@@ -38,7 +39,8 @@ def inspect_torch(path: Path) -> Facts:
             return Facts(problems=("The Torch file holds no data, or more than is taken.",))
         if _read_member(archive, "constants.pkl") is not None:
             return Facts(problems=("The Torch file is a TorchScript archive, not a state dict.",))
-    return _facts_of_pickle(pickle)
+        problem = _import_problem(archive)
+    return _facts_of_pickle(pickle) if problem is None else Facts(problems=(problem,))
 
 
 def inspect_torch_script(path: Path) -> Facts:
@@ -84,12 +86,31 @@ def _read_member(archive: zipfile.ZipFile, name: str) -> bytes | None:
     """The member `<root>/<name>`, or None where there is none, or one too large."""
     for entry in archive.infolist():
         if entry.filename.count("/") == 1 and entry.filename.endswith(f"/{name}"):
-            if entry.file_size > MAX_PICKLE_BYTES:
-                return None
-            try:
-                return archive.read(entry)
-            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-                return None
+            return _read(archive, entry)
+    return None
+
+
+def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
+    if entry.file_size > MAX_PICKLE_BYTES:
+        return None
+    try:
+        return archive.read(entry)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return None
+
+
+def _import_problem(archive: zipfile.ZipFile) -> str | None:
+    """What is wrong with the first pickle that is refused.
+
+    All of them are looked at, in any case of their names: of several members with one name another reader may take
+    another one.
+    """
+    for entry in archive.infolist():
+        if entry.filename.lower().endswith(".pkl"):
+            pickle = _read(archive, entry)
+            problem = "A pickle in the Torch file cannot be read." if pickle is None else import_problem(pickle)
+            if problem is not None:
+                return problem
     return None
 
 

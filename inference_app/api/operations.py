@@ -28,7 +28,12 @@ def readiness(request: HttpRequest) -> JsonResponse:
         problems.append("The database does not answer.")
     else:
         try:
-            problems.extend(f"The pinned model {name} is not loaded yet." for name in pinning.not_loaded_yet())
+            missing = len(pinning.not_loaded_yet())
+            if missing:
+                # How many and not which: anybody may ask, and private models are nobody's business.
+                problems.append(
+                    f"Pinned models that are not loaded yet: {missing}. The log tells what stands in the way."
+                )
         except BackendError as error:
             problems.append(error.message)
     if problems:

@@ -14,6 +14,8 @@ from inference_app.services import hosts, inference, pinning
 from registry.models import ModelAlias
 
 PATIENCE_SECONDS = 60.0
+# Without the name, which may be that of a private model: the address needs no token.
+ONE_MISSING = ["Pinned models that are not loaded yet: 1. The log tells what stands in the way."]
 
 
 def readiness() -> tuple[int, dict[str, Any]]:
@@ -52,7 +54,7 @@ def test_it_is_not_ready_until_the_pinned_model_is_loaded(push_demo: Callable[..
     package = push_demo()
     settings.PINNED_MODELS = ["demo/shapes"]
     status, answer = readiness()
-    assert (status, answer["problems"]) == (503, ["The pinned model demo/shapes is not loaded yet."])
+    assert (status, answer["problems"]) == (503, ONE_MISSING)
     assert readiness_in_the_end() == (200, {"status": "ready"})
     assert [(info.package_id, info.pinned) for info in inference.loaded()] == [(package.package_id, True)]
 
@@ -88,7 +90,7 @@ def test_one_that_cannot_be_loaded_keeps_the_server_unready_and_the_others_loadi
     settings.PINNED_MODELS = ["demo/misspelt", "demo/shapes"]
     assert readiness()[0] == 503
     status, answer = readiness_in_the_end()
-    assert (status, answer["problems"]) == (503, ["The pinned model demo/misspelt is not loaded yet."])
+    assert (status, answer["problems"]) == (503, ONE_MISSING)
 
 
 @pytest.mark.django_db(transaction=True)

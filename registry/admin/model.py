@@ -70,3 +70,8 @@ class ModelPage(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).select_related("workspace")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """A model stays in its workspace: an admin of another could else mark its packages as trusted over there."""
+        fields = list(super().get_readonly_fields(request, obj))
+        return fields if obj is None or request.user.is_superuser else [*fields, "workspace"]

@@ -89,6 +89,17 @@ def test_a_model_goes_to_no_workspace_where_the_person_is_no_curator(curator: Cl
     assert Model.objects.get().workspace.slug == "alpha"
 
 
+def test_only_superusers_move_a_model_to_another_workspace(
+    log_in: Any, superuser: Client, model: Any, alpha: Any, beta: Any
+) -> None:
+    curator_here_and_admin_there = log_in("both", (alpha, "curator"), (beta, "admin"))
+    curator_here_and_admin_there.post(change_page(model), form(beta, is_public="on"))
+    model.refresh_from_db()
+    assert (model.workspace, model.is_public) == (alpha, True)
+    superuser.post(change_page(model), form(beta))
+    assert Model.objects.get().workspace == beta
+
+
 def test_a_model_depends_on_no_private_model_of_another_workspace(
     curator: Client, alpha: Any, beta: Any, make_model: Any
 ) -> None:

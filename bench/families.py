@@ -3,7 +3,7 @@
 Run it in an environment that has ``inference-models`` (make bench does), with a folder of packages as the client lays
 them out, each with ``package/`` inside, and pictures:
 
-    python -m bench.families --packages FOLDER --images FOLDER [--runs 15] [--threads 2]
+    python -m bench.families [--packages FOLDER] [--images FOLDER] [--runs 15] [--threads 2]
 
 For every package whose architecture we run on ONNX or TorchScript, and for each picture: the median milliseconds of
 the whole call, of ours and of the reference's, and how often ours fits into it; for ours also the stages.
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from backends import SessionOptions, load_package
 from backends.errors import BackendError
 
 RUNNABLE = {"onnx", "torch-script"}
+GOLDEN = Path(os.environ.get("GOLDEN_DIR") or Path(__file__).resolve().parents[2] / "shared" / "golden")
 
 
 def median_ms(call: Callable[[], Any], runs: int) -> float:
@@ -86,12 +88,15 @@ def compare(package: Path, pictures: dict[str, np.ndarray], runs: int, threads: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--packages", type=Path, required=True)
-    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--packages", type=Path, default=GOLDEN, help="default: GOLDEN_DIR")
+    parser.add_argument("--images", type=Path, default=GOLDEN / "images")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--threads", type=int, default=2, help="threads of one run; 2 is nearest to the reference")
     parser.add_argument("--json", type=Path, help="write the rows here too")
     arguments = parser.parse_args()
+    if not arguments.images.is_dir():
+        print("Nothing to measure: name folders with --packages and --images, or set GOLDEN_DIR.")
+        return
     pictures = {
         path.name: picture
         for path in sorted(arguments.images.iterdir())

@@ -220,7 +220,8 @@ class PackageViews:
                 title="Mark this package as trusted?",
                 sentences=[
                     "Clients load a trusted package without asking. Torch, TorchScript and TensorRT packages can run "
-                    "code on every machine that loads them: trust only files whose origin you know."
+                    "code on every machine that loads them: trust only files whose origin you know. "
+                    "When files change, the trust is gone."
                 ],
                 button="Mark as trusted",
                 danger=True,

@@ -1,6 +1,7 @@
 """Making packages and changing them, up to their publication.
 
-Whatever changes in a package that was inspected makes it a draft again: what was found no longer holds.
+Whatever changes in a package that was inspected makes it a draft again: what was found no longer holds. A change of its
+files takes its trust back as well: whoever marked it as trusted had looked at others.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ def add_file(package: Package, handle: str, blob: Blob, *, actor: Actor | None =
             raise PackageTooLarge(f"The package would be larger than {settings.MAX_PACKAGE_BYTES} bytes.")
         file, _ = PackageFile.objects.update_or_create(package=package, handle=handle, defaults={"blob": blob})
         _reopen(package)
+        _distrust(package, actor)
         package.save()
         _record("package.file-added", package, actor, handle=handle, sha256=blob.sha256)
     return file
@@ -85,6 +87,7 @@ def remove_file(package: Package, handle: str, *, actor: Actor | None = None) ->
             raise FileNotInPackage
         file.delete()
         _reopen(package)
+        _distrust(package, actor)
         package.save()
         _record("package.file-removed", package, actor, handle=handle)
 
@@ -149,6 +152,12 @@ def _reopen(package: Package) -> None:
     package.state = State.DRAFT
     package.inspection = {}
     package.quarantine_reason = ""
+
+
+def _distrust(package: Package, actor: Actor | None) -> None:
+    if package.trusted:
+        package.trusted = False
+        _record("package.distrusted", package, actor, reason="Its files changed.")
 
 
 def _record(action: str, package: Package, actor: Actor | None, **details: Any) -> None:

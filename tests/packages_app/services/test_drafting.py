@@ -13,7 +13,7 @@ from packages_app.errors import (
 )
 from packages_app.models import Package, State
 from packages_app.services.drafting import add_file, create_draft, delete_draft, remove_file, update_draft
-from packages_app.services.publishing import mark_ready
+from packages_app.services.publishing import mark_ready, set_trusted
 from registry.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -196,3 +196,22 @@ def test_a_draft_can_be_deleted(draft: Package) -> None:
     delete_draft(draft)
     assert not Package.objects.exists()
     assert AuditEvent.objects.filter(action="package.deleted").count() == 1
+
+
+@pytest.mark.parametrize("change", ["exchanged", "added", "removed"])
+def test_trust_ends_when_the_files_change(draft: Any, make_blob: Any, change: str) -> None:
+    assert draft.trusted
+    if change == "removed":
+        remove_file(draft, "class_names.txt")
+    else:
+        add_file(draft, "weights.onnx" if change == "exchanged" else "more.bin", make_blob(b"not looked at"))
+    draft.refresh_from_db()
+    assert not draft.trusted
+    assert AuditEvent.objects.get(action="package.distrusted").details == {"reason": "Its files changed."}
+
+
+def test_trust_does_not_end_when_a_field_changes(draft: Any) -> None:
+    set_trusted(draft, True)
+    update_draft(draft, fields={"notes": "for the line"})
+    draft.refresh_from_db()
+    assert draft.trusted

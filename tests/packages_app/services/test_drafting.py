@@ -202,7 +202,7 @@ def test_a_draft_can_be_deleted(draft: Package) -> None:
 def test_trust_ends_when_the_files_change(draft: Any, make_blob: Any, change: str) -> None:
     assert draft.trusted
     if change == "removed":
-        remove_file(draft, "class_names.txt")
+        remove_file(draft, "weights.onnx")
     else:
         add_file(draft, "weights.onnx" if change == "exchanged" else "more.bin", make_blob(b"not looked at"))
     draft.refresh_from_db()

@@ -28,11 +28,11 @@ from registry.errors import (
 logger = structlog.get_logger("weighbridge.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
+_POLICY = "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+_POLICY += "frame-ancestors 'none'; default-src 'self'"
+# The admin's theme and the API's documentation write scripts and styles into their pages; our own pages do not.
+_POLICY_OF_OTHERS = f"{_POLICY}; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
+_PAGES_OF_OTHERS = ("/admin", "/api/docs")
 
 
 class RequestIdMiddleware:
@@ -78,7 +78,8 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers["Referrer-Policy"] = "same-origin" if request.path.startswith("/admin") else "no-referrer"
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+            policy = _POLICY_OF_OTHERS if request.path.startswith(_PAGES_OF_OTHERS) else _POLICY
+            response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -74,3 +75,10 @@ def count_queries() -> Callable[[Any, str], int]:
 def messages_of(response: Any) -> list[str]:
     """What the person is told on the page that they end up on; follow redirects to get there."""
     return [str(message) for message in response.context["messages"]]
+
+
+def answer_to(client: Any, address: str) -> dict[str, str]:
+    """What the button of the page at ``address`` sends: it stands for what the page was about."""
+    found = re.search(r'name="confirm" value="([0-9a-f]+)"', client.get(address).content.decode())
+    assert found is not None
+    return {"confirm": found[1]}

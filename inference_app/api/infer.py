@@ -18,7 +18,7 @@ from inference_app.api.pictures import check_pictures
 from inference_app.services import inference
 from inference_app.services.admission import admitted
 from negotiation import NegotiationRequest
-from registry.errors import InvalidRequest
+from registry.errors import InvalidRequest, TokenRequired
 from registry.request_identity import identify
 from registry.services.access import find_model
 
@@ -93,6 +93,8 @@ class InferView(APIView):
         images, fields = read_inputs(request)
         check_pictures(images)
         choice_request, explain = take_choice(fields)
+        if explain and identity.token is None:
+            raise TokenRequired("The explanation tells what this machine is: it needs an access token.")
         outcome = inference.infer(model, images, fields, request=choice_request)
         return JsonResponse(native_answer(outcome, explain=explain))
 

@@ -5,6 +5,7 @@ Each is a POST. Those that cannot be undone ask first, on a page of their own, s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -215,6 +216,9 @@ class PackageViews:
         if not may_trust(request, package):
             raise PermissionDenied
         trusted = not package.trusted
+        # The answer is about these files: others, put in their place between question and answer, are asked about anew.
+        seen = sorted(package.files.values_list("handle", "blob_id"))
+        about = hashlib.sha256(repr((trusted, seen)).encode()).hexdigest()
         if trusted:
             question = Confirmation(
                 title="Mark this package as trusted?",
@@ -225,12 +229,14 @@ class PackageViews:
                 ],
                 button="Mark as trusted",
                 danger=True,
+                about=about,
             )
         else:
             question = Confirmation(
                 title="Take the trust back?",
                 sentences=["Clients then pass the package over unless they are told otherwise."],
                 button="Take the trust back",
+                about=about,
             )
         return self._ask(
             request,

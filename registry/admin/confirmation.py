@@ -13,7 +13,10 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What the page says. ``reason`` is the label of a line of text to fill in, or empty for none."""
+    """What the page says. ``reason`` is the label of a line of text to fill in, or empty for none.
+
+    ``about`` stands for what the answer is about: an answer given to another page asks again.
+    """
 
     title: str
     sentences: list[str]
@@ -21,9 +24,10 @@ class Confirmation:
     danger: bool = False
     reason: str = ""
     problems: list[str] = field(default_factory=list)
+    about: str = "1"
 
     def is_given(self, request: HttpRequest) -> bool:
-        return request.method == "POST" and "confirm" in request.POST
+        return request.method == "POST" and request.POST.get("confirm") == self.about
 
 
 def confirm(

@@ -127,6 +127,11 @@ def test_a_public_model_needs_no_token(push_demo: Callable[..., Any], picture: b
     assert post(picture, None).status_code == 200
 
 
+def test_a_stranger_is_not_told_what_this_machine_is(push_demo: Callable[..., Any], picture: bytes) -> None:
+    push_demo(public=True)
+    assert_error(post(picture, None, explain="1"), "token-required", 401)
+
+
 def test_a_private_model_needs_one(push_demo: Callable[..., Any], picture: bytes) -> None:
     push_demo()
     assert_error(post(picture, None), "token-required", 401)

@@ -12,7 +12,7 @@ from django.test import Client
 from packages_app.models import Package, PackageFile
 from packages_app.services import drafting, inspecting, publishing
 from registry.models import AuditEvent
-from tests.admin_personas import HOSTILE, messages_of
+from tests.admin_personas import HOSTILE, answer_to, messages_of
 
 LIST = "/admin/packages_app/package/"
 CONFIRMED = {"confirm": "1"}
@@ -90,7 +90,7 @@ def test_a_published_package_is_read_only_everywhere(superuser: Client, package:
     assert put(superuser, package, "more.txt").status_code == 409
     superuser.post(page(package, "files/rename"), {"handle": "weights.onnx", "new_handle": "other.onnx"})
     superuser.post(page(package, "files/remove"), {"handle": "weights.onnx"})
-    response = superuser.post(page(package, "trust"), CONFIRMED, follow=True)
+    response = superuser.post(page(package, "trust"), answer_to(superuser, page(package, "trust")), follow=True)
     assert "cannot be changed" in messages_of(response)[0]
     assert "weights.onnx" in handles_of(package)
 
@@ -242,10 +242,26 @@ def test_only_a_withdrawn_package_is_purged(admin_of_alpha: Client, package: Any
 def test_trust_is_a_right_of_its_own(curator: Client, admin_of_alpha: Client, draft: Any) -> None:
     assert curator.post(page(draft, "trust"), CONFIRMED).status_code == 403
     assert "/trust/" not in curator.get(page(draft)).content.decode()
-    admin_of_alpha.post(page(draft, "trust"), CONFIRMED)
+    admin_of_alpha.post(page(draft, "trust"), answer_to(admin_of_alpha, page(draft, "trust")))
     assert Package.objects.get().trusted
-    admin_of_alpha.post(page(draft, "trust"), CONFIRMED)
+    admin_of_alpha.post(page(draft, "trust"), answer_to(admin_of_alpha, page(draft, "trust")))
     assert not Package.objects.get().trusted
+
+
+def test_files_that_were_exchanged_after_the_question_are_not_trusted(
+    admin_of_alpha: Client, draft: Any, make_blob: Any
+) -> None:
+    answer = answer_to(admin_of_alpha, page(draft, "trust"))
+    drafting.add_file(draft, "weights.onnx", make_blob(b"other bytes"))
+    assert admin_of_alpha.post(page(draft, "trust"), answer).status_code == 200
+    assert not Package.objects.get().trusted
+
+
+def test_an_answer_given_twice_trusts_once(admin_of_alpha: Client, draft: Any) -> None:
+    answer = answer_to(admin_of_alpha, page(draft, "trust"))
+    for _ in range(2):
+        admin_of_alpha.post(page(draft, "trust"), answer)
+    assert Package.objects.get().trusted
 
 
 @pytest.mark.parametrize("name", ["publish", "withdraw", "trust", "purge", "inspect", "files/remove", "files/rename"])

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from packages_app.models import Package
-from tests.admin_personas import messages_of
+from tests.admin_personas import answer_to, messages_of
 
 CONFIRMED = {"confirm": "1"}
 
@@ -39,9 +39,11 @@ def permitted(log_in: Callable[..., Any], alpha: Any, permission: Permission) ->
 
 def test_a_member_of_any_role_may_trust_with_it(permitted: Client, draft: Any) -> None:
     assert address(draft) in permitted.get(address(draft, "change")).content.decode()
-    assert messages_of(permitted.post(address(draft), CONFIRMED, follow=True)) == ["Marked as trusted."]
+    assert messages_of(permitted.post(address(draft), answer_to(permitted, address(draft)), follow=True)) == [
+        "Marked as trusted."
+    ]
     assert Package.objects.get().trusted
-    permitted.post(address(draft), CONFIRMED)
+    permitted.post(address(draft), answer_to(permitted, address(draft)))
     assert not Package.objects.get().trusted
 
 

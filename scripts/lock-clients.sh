@@ -12,3 +12,5 @@ compile client
 cp requirements/client.txt requirements/client-exp.txt
 compile client-exp
 compile sdk
+cp requirements/client.txt requirements/peer.txt
+compile peer

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import HOSTILE, ROOT, Server
 
@@ -148,7 +149,7 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(
     page.select_option("#id_backend", "onnx")
     page.set_input_files("#id_files", FILES[:1])
     page.set_input_files("#id_files", FILES[1:])
-    assert page.locator("[data-queue] progress").count() == len(FILES)
+    expect(page.locator("[data-queue] progress")).to_have_count(len(FILES))
     look(page, "package-add-filled")
     page.click("button[name=_save]")
     page.wait_for_selector("[data-state=ready]")
@@ -164,8 +165,8 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(
     do(page, "Mark as trusted")
     do(page, "Publish")
     page.wait_for_selector("[data-state=published]")
-    assert page.locator("#upload_form").count() == 0
-    assert page.locator("input[name=notes]").count() == 0
+    expect(page.locator("#upload_form")).to_have_count(0)
+    expect(page.locator("input[name=notes]")).to_have_count(0)
     look(page, "package-published")
 
     page.get_by_role("link", name="Withdraw", exact=True).click()
@@ -187,7 +188,7 @@ def test_a_name_that_clients_refuse_is_told_at_its_file_and_can_be_mended(open_p
     page.fill("[data-queue] input[type=text]", "parts/weights.onnx")
     page.click("button[name=_save]")
     page.wait_for_selector("[data-handle='parts/weights.onnx']")
-    assert page.locator("[data-handle]").count() == 1
+    expect(page.locator("[data-handle]")).to_have_count(1)
 
 
 def test_it_says_what_is_missing_before_anything_is_sent(
@@ -211,7 +212,7 @@ def test_without_javascript_one_plain_form_does_the_same(open_page: Callable[...
     page.set_input_files("#id_files", FILES)
     save(page)
     assert state_of(page) == "ready"
-    assert page.locator("[data-handle]").count() == len(FILES)
+    expect(page.locator("[data-handle]")).to_have_count(len(FILES))
     do(page, "Publish")
     assert state_of(page) == "published"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import HOSTILE, ROOT, Server
 
@@ -118,19 +119,19 @@ def test_a_curator_comes_from_the_model_and_sees_who_gets_what(
     page.wait_for_url(f"**{address}")
     leave(page, screenshots, "coverage-1280")
     row = page.locator("tr[data-machine=nvidia-l4]")
-    assert row.locator("td.is-chosen").count() == 1
+    expect(row.locator("td.is-chosen")).to_have_count(1)
     row.locator("summary", has_text="is not marked as trusted").click()
-    assert row.get_by_text("Have it trusted").is_visible()
-    assert page.locator("tr[data-machine=this-server] td.is-chosen").get_by_text("14.3 ms").is_visible()
-    assert page.locator("[role=alert]").get_by_text("Jetson AGX Xavier").is_visible()
+    expect(row.get_by_text("Have it trusted")).to_be_visible()
+    expect(page.locator("tr[data-machine=this-server] td.is-chosen").get_by_text("14.3 ms")).to_be_visible()
+    expect(page.locator("[role=alert]").get_by_text("Jetson AGX Xavier")).to_be_visible()
 
 
 def test_drafts_are_one_click_away(open_page: Any, address: str) -> None:
     page = open_page(address)
-    assert page.locator("thead th").count() == 6
+    expect(page.locator("thead th")).to_have_count(6)
     page.click("text=As if all drafts were published")
-    assert page.locator("thead th").count() == 7
-    assert page.locator("[role=alert]").count() == 0
+    expect(page.locator("thead th")).to_have_count(7)
+    expect(page.locator("[role=alert]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import HOSTILE, ROOT, Server
 from tests.browser.test_coverage import CONTRAST
@@ -132,7 +133,7 @@ def test_the_pages_fit_and_each_colour_can_be_read(
     page = open_page(f"/admin/packages_app/package/{seeded.bad}/change/", **look)
     leave(page, screenshots, f"set-aside-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.locator("#set-aside").get_by_text("It crashed (SIGSEGV).").is_visible()
+    expect(page.locator("#set-aside").get_by_text("It crashed (SIGSEGV).")).to_be_visible()
 
 
 def test_an_admin_releases_a_package_and_unloads_a_model(
@@ -145,10 +146,10 @@ def test_an_admin_releases_a_package_and_unloads_a_model(
     leave(page, screenshots, "release-1280")
     page.click("button:text-is('Release')")
     page.wait_for_url("**/change/")
-    assert page.get_by_text("Released.").is_visible()
-    assert page.locator("#set-aside").count() == 0
+    expect(page.get_by_text("Released.")).to_be_visible()
+    expect(page.locator("#set-aside")).to_have_count(0)
     page.goto(HOST)
     page.locator(f"#loaded [data-package='{seeded.good_id}'] button").click()
     page.wait_for_url(f"**{HOST}")
-    assert page.get_by_text("Unloaded. The next request loads it again.").is_visible()
-    assert page.locator("#loaded [data-package]").count() == 0
+    expect(page.get_by_text("Unloaded. The next request loads it again.")).to_be_visible()
+    expect(page.locator("#loaded [data-package]")).to_have_count(0)

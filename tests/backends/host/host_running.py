@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from backends.errors import BackendError
 from backends.host import DeathReport, HostClient, HostSettings, HostSupervisor, PackageReference
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,10 +18,15 @@ MEBIBYTE = 1024 * 1024
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Wait until the condition holds; returns what it returned."""
+    """Wait until the condition holds; returns what it returned. An error that may be retried means "not yet"."""
     give_up = time.monotonic() + seconds
     while True:
-        found = condition()
+        try:
+            found = condition()
+        except BackendError as error:
+            if not error.retryable:
+                raise
+            found = None
         if found:
             return found
         assert time.monotonic() < give_up, "it did not come to pass in time"

@@ -28,6 +28,11 @@ from registry.services.tokens import Identity
 SERVER_NAME = "Weighbridge"
 SERVER_VERSION = "1"
 SERVER_UUID = str(uuid.uuid4())
+# The SDK finds the address for a task in a table of its own, which has fewer of them.
+TASKS_OF_THE_SDK = {
+    "multi-label-classification": "classification",
+    "open-vocabulary-object-detection": "object-detection",
+}
 
 
 @require_safe
@@ -118,7 +123,7 @@ def _listing(identity: Identity) -> dict[str, Any]:
             entries.extend(
                 {
                     "model_id": name,
-                    "task_type": model.task_type,
+                    "task_type": TASKS_OF_THE_SDK.get(model.task_type, model.task_type),
                     "batch_size": None,
                     "input_height": height,
                     "input_width": width,

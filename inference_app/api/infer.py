@@ -11,10 +11,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from inference_app.api.bodies import parse_multipart, read_body
+from inference_app.api.bodies import parse_json, parse_multipart, read_body
 from inference_app.api.infer_answers import InferAnswer
 from inference_app.api.native import native_prediction
-from inference_app.api.pictures import check_pictures
+from inference_app.api.pictures import check_pictures, read_pictures
 from inference_app.services import inference
 from inference_app.services.admission import admitted
 from negotiation import NegotiationRequest
@@ -50,7 +50,11 @@ class InferView(APIView):
             OpenApiParameter("quantization", str),
             OpenApiParameter("explain", bool, description="Add why this package was chosen over the others."),
         ],
-        request={"image/jpeg": OpenApiTypes.BINARY, "multipart/form-data": OpenApiTypes.OBJECT},
+        request={
+            "image/jpeg": OpenApiTypes.BINARY,
+            "multipart/form-data": OpenApiTypes.OBJECT,
+            "application/json": OpenApiTypes.OBJECT,
+        },
         responses={200: InferAnswer},
         examples=[
             OpenApiExample(
@@ -100,9 +104,10 @@ class InferView(APIView):
 
 
 def read_inputs(request: HttpRequest) -> tuple[list[bytes], dict[str, Any]]:
-    """Pictures and fields of a request: raw bytes as the body, or files and fields of a multipart form.
+    """Pictures and fields of a request: raw bytes as the body, files and fields of a multipart form, or JSON.
 
-    Query fields come first, form fields win. Raises RequestTooLarge and InvalidRequest.
+    JSON is an object with `image` or `images`, `{"type": "base64", "value": ...}` each, and fields beside. Fields of
+    the query come first, those of the body win. Raises RequestTooLarge, InvalidRequest and InputRefused.
     """
     fields = {name: value for name, value in request.GET.items() if name != "api_key"}
     body = read_body(request)
@@ -110,6 +115,13 @@ def read_inputs(request: HttpRequest) -> tuple[list[bytes], dict[str, Any]]:
         form = parse_multipart(request, body)
         fields.update({name: value for name, value in form.fields.items() if name != "api_key"})
         return [content for _, content in form.files], fields
+    if request.content_type == "application/json" and body:
+        document = parse_json(body)
+        if not isinstance(document, dict):
+            raise InvalidRequest("The body is not a JSON object.")
+        images = document.pop("images", None) or document.pop("image", None)
+        fields.update({name: value for name, value in document.items() if name != "api_key"})
+        return read_pictures(images), fields
     if not body:
         raise InvalidRequest("The body is empty: send the bytes of a picture, or a multipart form with files.")
     return [body], fields

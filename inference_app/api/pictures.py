@@ -1,14 +1,31 @@
-"""Checking pictures before any work is done for them."""
+"""Pictures in requests: read from JSON, and checked before any work is done for them."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 
 from backends.errors import ImageTooLarge
 from backends.images import check_header, read_header
-from registry.errors import InvalidRequest, RequestTooLarge
+from inference_app.services.remote_pictures import fetch_picture
+from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
+
+DATA_URL = re.compile(rb"^data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
+
+
+class InputRefused(WeighbridgeError):
+    code = "input-kind-refused"
+    status = 400
+    title = "Pictures of this kind of input are not taken"
+    advice = (
+        "Send pictures as base64 or as files of a form. Paths, pickles and NumPy dumps are never read; addresses only "
+        "where the operator allows them with ALLOW_IMAGE_URLS."
+    )
 
 
 def check_pictures(images: Sequence[bytes]) -> None:
@@ -31,3 +48,43 @@ def check_pictures(images: Sequence[bytes]) -> None:
         pixels += header.width * header.height
     if pixels > 2 * settings.MAX_IMAGE_PIXELS:
         raise ImageTooLarge("The pictures of this request have too many pixels together. Send fewer at once.")
+
+
+def read_pictures(images: Any) -> list[bytes]:
+    """Encoded pictures of `{"type", "value"}` or a list of them.
+
+    Raises InputRefused for what is not taken, RequestTooLarge for too many, and InvalidRequest.
+    """
+    entries = images if isinstance(images, list) else [images]
+    if len(entries) > settings.MAX_IMAGES_PER_REQUEST:
+        raise RequestTooLarge(f"At most {settings.MAX_IMAGES_PER_REQUEST} pictures are taken in one request.")
+    return [read_picture(entry) for entry in entries]
+
+
+def read_picture(entry: Any) -> bytes:
+    if not isinstance(entry, dict):
+        raise InvalidRequest('A picture is an object {"type": ..., "value": ...}.')
+    value = entry.get("value")
+    match entry.get("type"):
+        case "base64":
+            if not isinstance(value, str):
+                raise InvalidRequest("The value of a base64 picture is text.")
+            return decode_picture(value.encode("utf-8", "replace"))
+        case "url":
+            if not isinstance(value, str):
+                raise InvalidRequest("The value of a picture by address is text.")
+            return fetch_picture(value)
+        case _:
+            raise InputRefused("Pictures are taken as base64 only.")
+
+
+def decode_picture(text: bytes) -> bytes:
+    """Base64 as the SDK and its server take it: a data address may begin it, and foreign characters are dropped."""
+    stripped = DATA_URL.sub(b"", text.strip().strip(b'"'), count=1)
+    try:
+        decoded = base64.b64decode(stripped)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("The picture is not valid base64.") from error
+    if not decoded:
+        raise InvalidRequest("The picture is empty.")
+    return decoded

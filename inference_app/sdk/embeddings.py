@@ -14,8 +14,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from inference_app.api.pictures import check_pictures
-from inference_app.sdk.requests import body_key, read_json, read_pictures
+from inference_app.api.pictures import check_pictures, read_pictures
+from inference_app.sdk.requests import body_key, read_json
 from inference_app.sdk.unsupported import NotOffered
 from inference_app.sdk.views import permitted_model
 from inference_app.services import inference

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from inference_app.api.bodies import parse_json, parse_multipart, read_body
-from inference_app.services.remote_pictures import fetch_picture
-from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
+from inference_app.api.pictures import decode_picture, read_picture
+from registry.errors import InvalidRequest
 
-DATA_URL = re.compile(rb"^data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 MAX_FORM_FIELDS = 100
 MASK_MODES = ("accurate", "tradeoff", "fast")
-
-
-class InputRefused(WeighbridgeError):
-    code = "input-kind-refused"
-    status = 400
-    title = "Pictures of this kind of input are not taken"
-    advice = (
-        "Send pictures as base64 or as files of a form. Paths, pickles and NumPy dumps are never read; addresses only "
-        "where the operator allows them with ALLOW_IMAGE_URLS."
-    )
 
 
 @dataclass(frozen=True)
@@ -70,7 +55,7 @@ def body_key(document: Mapping[str, Any]) -> str | None:
 
 
 def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
-    """A request of mode v1, without its pictures (see `read_pictures`). Raises InvalidRequest."""
+    """A request of mode v1, without its pictures (see `api.pictures.read_pictures`). Raises InvalidRequest."""
     model_id = document.get("model_id")
     if not isinstance(model_id, str) or not model_id:
         raise InvalidRequest("`model_id` is missing.")
@@ -122,22 +107,11 @@ def parse_v0(query: Mapping[str, str], model_id: str) -> SdkRequest:
     )
 
 
-def read_pictures(images: Any) -> list[bytes]:
-    """Encoded pictures of `{"type", "value"}` or a list of them.
-
-    Raises InputRefused for what is not taken, RequestTooLarge for too many, and InvalidRequest.
-    """
-    entries = images if isinstance(images, list) else [images]
-    if len(entries) > settings.MAX_IMAGES_PER_REQUEST:
-        raise RequestTooLarge(f"At most {settings.MAX_IMAGES_PER_REQUEST} pictures are taken in one request.")
-    return [_picture(entry) for entry in entries]
-
-
 def read_v0_pictures(request: HttpRequest) -> list[bytes]:
     """The picture of mode v0: base64 text under any content type, a form's field or file, or `?image=` an address."""
     address = request.GET.get("image")
     if address:
-        return [_picture({"type": "url", "value": address})]
+        return [read_picture({"type": "url", "value": address})]
     body = read_body(request)
     if request.content_type == "multipart/form-data":
         form = parse_multipart(request, body)
@@ -155,36 +129,7 @@ def read_v0_pictures(request: HttpRequest) -> list[bytes]:
         except ValueError as error:
             raise InvalidRequest(f"The form has more than {MAX_FORM_FIELDS} fields.") from error
         body = fields.get("image", fields.get("file", "")).encode("ascii", "replace")
-    return [_decode(body)]
-
-
-def _picture(entry: Any) -> bytes:
-    if not isinstance(entry, dict):
-        raise InvalidRequest('A picture is an object {"type": ..., "value": ...}.')
-    value = entry.get("value")
-    match entry.get("type"):
-        case "base64":
-            if not isinstance(value, str):
-                raise InvalidRequest("The value of a base64 picture is text.")
-            return _decode(value.encode("utf-8", "replace"))
-        case "url":
-            if not isinstance(value, str):
-                raise InvalidRequest("The value of a picture by address is text.")
-            return fetch_picture(value)
-        case _:
-            raise InputRefused("Pictures are taken as base64 only.")
-
-
-def _decode(text: bytes) -> bytes:
-    """Base64 as the SDK and its server take it: a data address may begin it, and foreign characters are dropped."""
-    stripped = DATA_URL.sub(b"", text.strip().strip(b'"'), count=1)
-    try:
-        decoded = base64.b64decode(stripped)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("The picture is not valid base64.") from error
-    if not decoded:
-        raise InvalidRequest("The picture is empty.")
-    return decoded
+    return [decode_picture(body)]
 
 
 def _shared_parameters(fields: _Fields) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from inference_app.api.pictures import check_pictures
+from inference_app.api.pictures import check_pictures, read_pictures
 from inference_app.sdk.answers import answer
 from inference_app.sdk.names import find_sent_model
 from inference_app.sdk.requests import (
@@ -19,7 +19,6 @@ from inference_app.sdk.requests import (
     parse_v0,
     parse_v1,
     read_json,
-    read_pictures,
     read_v0_pictures,
 )
 from inference_app.sdk.visualisation import draw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import struct
@@ -83,6 +84,30 @@ def test_several_pictures_of_a_form_are_answered_in_order(
     form = {"a": SimpleUploadedFile("a.jpg", picture), "b": SimpleUploadedFile("b.png", other), "confidence": "0.3"}
     answer = Client().post(ADDRESS, form, headers=bearer(infer_token)).json()
     assert [result["image"]["width"] for result in answer["results"]] == [800, 640]
+
+
+def test_pictures_and_parameters_may_come_as_json(
+    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+) -> None:
+    push_demo()
+    image = {"type": "base64", "value": base64.b64encode(picture).decode()}
+    one = post(json.dumps({"image": image, "max_detections": 2}).encode(), infer_token, content_type="application/json")
+    assert len(one.json()["predictions"]) == 2
+    two = post(json.dumps({"images": [image, image]}).encode(), infer_token, content_type="application/json")
+    assert len(two.json()["results"]) == 2
+
+
+@pytest.mark.parametrize("document", [[], {}, {"image": None}, {"image": "text"}, {"images": []}])
+def test_json_without_a_picture_is_refused(push_demo: Callable[..., Any], infer_token: str, document: Any) -> None:
+    push_demo()
+    response = post(json.dumps(document).encode(), infer_token, content_type="application/json")
+    assert_error(response, "invalid-request", 400)
+
+
+def test_json_that_names_a_file_is_refused(push_demo: Callable[..., Any], infer_token: str) -> None:
+    push_demo()
+    body = json.dumps({"image": {"type": "file", "value": "/etc/passwd"}}).encode()
+    assert_error(post(body, infer_token, content_type="application/json"), "input-kind-refused", 400)
 
 
 def test_parameters_of_the_query_have_their_effect(

@@ -75,14 +75,20 @@ def fields(params: Mapping[str, Any]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in params.items()}
 
 
-def ask_in_query(house: House, model: str, picture: tuple[str, bytes], parameters: Mapping[str, str]) -> httpx.Response:
+def ask_in_query(
+    house: House,
+    model: str,
+    picture: tuple[str, bytes],
+    parameters: Mapping[str, str],
+    token: str | None = None,
+) -> httpx.Response:
     """The picture as the body, the parameters in the query."""
     content_type, content = picture
     return HTTP.post(
         f"{house.address}/api/v1/models/{model}/infer",
         params=dict(parameters),
         content=content,
-        headers={"Content-Type": content_type},
+        headers={"Content-Type": content_type, **_authorization(token)},
     )
 
 
@@ -91,6 +97,8 @@ def ask_in_form(
     model: str,
     pictures: list[tuple[str, bytes]],
     parameters: Mapping[str, str],
+    token: str | None = None,
+    *,
     query: Mapping[str, str] | None = None,
 ) -> httpx.Response:
     """One multipart form with all the pictures and the parameters; ``query`` is sent beside it."""
@@ -101,7 +109,12 @@ def ask_in_form(
         params=dict(query or {}),
         # A form without any part is not one.
         files=parts or [("explain", (None, "false"))],
+        headers=_authorization(token),
     )
+
+
+def _authorization(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
 
 
 def detections(answer: Mapping[str, Any], *, with_masks: bool = False) -> Detections:

@@ -20,7 +20,7 @@ from inference_app.services.admission import admitted
 from negotiation import NegotiationRequest
 from registry.errors import InvalidRequest, TokenRequired
 from registry.request_identity import identify
-from registry.services.access import find_model
+from registry.services.access import find_model, require_run
 
 # Fields of the request that choose the package; all others are parameters of the inference.
 CHOICE_FIELDS = ("package_id", "backend", "quantization", "device")
@@ -92,8 +92,7 @@ class InferView(APIView):
     def _infer(self, request: HttpRequest, model_id: str) -> JsonResponse:
         identity = identify(request)
         model = find_model(model_id, identity)
-        if identity.token is not None or not model.is_public:
-            identity.require("infer")
+        require_run(model, identity)
         images, fields = read_inputs(request)
         check_pictures(images)
         choice_request, explain = take_choice(fields)

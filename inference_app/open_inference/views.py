@@ -18,7 +18,7 @@ from negotiation import NegotiationRequest
 from registry.errors import UnsupportedMediaType
 from registry.models import Model
 from registry.request_identity import identify
-from registry.services.access import find_model
+from registry.services.access import find_model, require_run
 
 PLATFORMS = {
     "onnx": "onnxruntime_onnx",
@@ -93,8 +93,7 @@ def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpRe
 def _model(request: HttpRequest, name: str) -> Model:
     identity = identify(request)
     model = find_model(name, identity)
-    if identity.token is not None or not model.is_public:
-        identity.require("infer")
+    require_run(model, identity)
     return model
 
 

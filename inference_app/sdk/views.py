@@ -28,6 +28,7 @@ from registry.errors import InvalidRequest, NotFound
 from registry.limits import RESERVED_FIRST_SEGMENTS
 from registry.models import Model
 from registry.request_identity import identify
+from registry.services.access import require_run
 from registry.services.tokens import Identity
 
 JPEG = "image/jpeg"
@@ -82,8 +83,7 @@ def infer_v0(request: HttpRequest, project: str, version: str) -> HttpResponse:
 def permitted_model(name: str, identity: Identity) -> Model:
     """The model, if ``identity`` may run it. Raises as `find_model` does, and InsufficientScope."""
     model = find_sent_model(name, identity)
-    if identity.token is not None or not model.is_public:
-        identity.require("infer")
+    require_run(model, identity)
     return model
 
 

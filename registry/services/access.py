@@ -61,3 +61,12 @@ def find_model(name: str, identity: Identity) -> Model:
     if identity.token is None:
         raise TokenRequired("No public model has this id. If it is a private one, send an access token.")
     raise ModelNotFound("No model with this id is visible to your access token.")
+
+
+def require_run(model: Model, identity: Identity) -> None:
+    """Raises InsufficientScope unless ``identity``, who sees ``model``, may run it: anybody may run a public one.
+
+    A token that was shown is held to its scopes all the same.
+    """
+    if identity.token is not None or not model.is_public:
+        identity.require("infer")

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,8 @@ kind = dict(workspace=workspace, architecture="yolov8", task_type="object-detect
 Model.objects.create(model_id="workshop/plain", **kind)
 Model.objects.create(model_id={HOSTILE!r}, class_names=[{HOSTILE!r}], notes={HOSTILE!r}, **kind)
 """
+
+WAIT_MS = 20_000
 
 
 @dataclass(frozen=True)
@@ -131,3 +133,46 @@ def screenshots() -> Path | None:
     path = Path(directory)
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+@pytest.fixture(scope="module")
+def session(chromium: Any, server: Server) -> Any:
+    """The cookies of root, who logged in by the form once for all tests."""
+    context = chromium.new_context(base_url=server.address)
+    page = context.new_page()
+    page.goto("/admin/")
+    page.fill("#id_username", "root")
+    page.fill("#id_password", server.password)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/admin/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def open_page(chromium: Any, server: Server, session: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page in a fresh browser profile, logged in as root; a script error or an alert fails the test."""
+    contexts = []
+    troubles: list[str] = []
+
+    def open_at(path: str, **options: Any) -> Any:
+        context = chromium.new_context(base_url=server.address, storage_state=session, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
+        page.on("dialog", lambda dialog: (troubles.append(f"{page.url}: alert {dialog.message}"), dialog.dismiss()))
+        page.goto(path)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def leave(page: Any, screenshots: Path | None, name: str) -> None:
+    """A picture of the whole page, where pictures are wanted."""
+    if screenshots is not None:
+        page.screenshot(path=screenshots / f"{name}.png", full_page=True)

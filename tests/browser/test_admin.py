@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE, ROOT, Server
+from tests.browser.conftest import HOSTILE, ROOT
 
 pytestmark = pytest.mark.browser
 
 PACKAGE = ROOT / "demo" / "packages" / "onnx-dynamic"
 FILES = [path for path in sorted(PACKAGE.iterdir()) if path.name != "model_config.json"]
-WAIT_MS = 20_000
 WIDTHS = (1280, 400)
 PAGES = {
     "workspaces": "/admin/registry/workspace/",
@@ -35,43 +34,6 @@ PAGES = {
     "errors": "/help/errors/",
     "error": "/help/errors/invalid-token",
 }
-
-
-@pytest.fixture(scope="module")
-def session(chromium: Any, server: Server) -> Any:
-    """The cookies of root, who logged in by the form once for all tests."""
-    context = chromium.new_context(base_url=server.address)
-    page = context.new_page()
-    page.goto("/admin/")
-    page.fill("#id_username", "root")
-    page.fill("#id_password", server.password)
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/admin/")
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def open_page(chromium: Any, server: Server, session: Any) -> Iterator[Callable[..., Any]]:
-    """Open a page in a fresh browser profile, logged in as root; a script error or an alert fails the test."""
-    contexts = []
-    troubles: list[str] = []
-
-    def open_at(path: str, **options: Any) -> Any:
-        context = chromium.new_context(base_url=server.address, storage_state=session, **options)
-        context.set_default_timeout(WAIT_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
-        page.on("dialog", lambda dialog: (troubles.append(f"{page.url}: alert {dialog.message}"), dialog.dismiss()))
-        page.goto(path)
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert troubles == []
 
 
 @pytest.fixture

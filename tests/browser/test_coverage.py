@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE, ROOT, Server
+from tests.browser.conftest import HOSTILE, ROOT, Server, leave
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +58,6 @@ like_an_l4 = find_machine("nvidia-l4").environment.to_json()
 MachineRecord.objects.create(workspace=model.workspace, slug="evil", title={HOSTILE!r}, environment=like_an_l4)
 print(json.dumps(model.pk))
 """
-WAIT_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -68,47 +66,6 @@ def address(server: Server) -> str:
         [sys.executable, "-c", SEED], cwd=ROOT, env=server.environment, check=True, timeout=60, stdout=subprocess.PIPE
     )
     return f"/admin/inference_app/machinerecord/coverage/{json.loads(seeded.stdout)}/"
-
-
-@pytest.fixture(scope="module")
-def session(chromium: Any, server: Server) -> Any:
-    context = chromium.new_context(base_url=server.address)
-    page = context.new_page()
-    page.goto("/admin/")
-    page.fill("#id_username", "root")
-    page.fill("#id_password", server.password)
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/admin/")
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def open_page(chromium: Any, server: Server, session: Any) -> Iterator[Any]:
-    """Open a page as root; a script error, an alert or a refused resource fails the test."""
-    contexts = []
-    troubles: list[str] = []
-
-    def open_at(path: str, **options: Any) -> Any:
-        context = chromium.new_context(base_url=server.address, storage_state=session, **options)
-        context.set_default_timeout(WAIT_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: (troubles.append(f"alert {dialog.message}"), dialog.dismiss()))
-        page.goto(path)
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def leave(page: Any, screenshots: Path | None, name: str) -> None:
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
 
 
 def test_a_curator_comes_from_the_model_and_sees_who_gets_what(

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE, ROOT, Server
+from tests.browser.conftest import HOSTILE, ROOT, Server, leave
 from tests.browser.test_coverage import CONTRAST
 
 pytestmark = pytest.mark.browser
 
 HOST = "/admin/host/"
-WAIT_MS = 20_000
 INFER_SECONDS = 60
 SEED = f"""
 import django, json
@@ -68,47 +66,6 @@ def seeded(server: Server) -> Seeded:
     with urllib.request.urlopen(request, timeout=INFER_SECONDS) as answer:  # noqa: S310 - our own server
         assert answer.status == 200
     return Seeded(*json.loads(done.stdout.splitlines()[-1]))
-
-
-@pytest.fixture(scope="module")
-def session(chromium: Any, server: Server) -> Any:
-    context = chromium.new_context(base_url=server.address)
-    page = context.new_page()
-    page.goto("/admin/")
-    page.fill("#id_username", "root")
-    page.fill("#id_password", server.password)
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/admin/")
-    state = context.storage_state()
-    context.close()
-    return state
-
-
-@pytest.fixture
-def open_page(chromium: Any, server: Server, session: Any, seeded: Seeded) -> Iterator[Any]:
-    """Open a page as root; a script error or an alert fails the test."""
-    contexts = []
-    troubles: list[str] = []
-
-    def open_at(path: str, **options: Any) -> Any:
-        context = chromium.new_context(base_url=server.address, storage_state=session, **options)
-        context.set_default_timeout(WAIT_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("dialog", lambda dialog: (troubles.append(f"alert {dialog.message}"), dialog.dismiss()))
-        page.goto(path)
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def leave(page: Any, screenshots: Path | None, name: str) -> None:
-    if screenshots is not None:
-        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

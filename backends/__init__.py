@@ -5,7 +5,7 @@
     model = load_package(directory, architecture="yolov8", task="object-detection", backend="onnx")
     detections = model.infer([image], InferenceParameters(confidence=0.5))
 
-Names are imported when they are first used: a process that needs only the errors or `backends.images.read_header`
+Names are imported when they are first used: a process that needs only the errors or `backends.image_headers`
 pays for nothing else.
 """
 

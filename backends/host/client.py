@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import threading
 import time
@@ -232,7 +231,7 @@ class HostClient:
             while self._idle:
                 # The one used last is the most likely to be alive, and its buffers are warm.
                 connection = self._idle.pop()
-                if not _is_readable(connection):
+                if protocol.is_silent(connection):
                     return connection
                 # Readable without a question: the host has gone.
                 connection.close()
@@ -259,10 +258,3 @@ class HostClient:
             if time.monotonic() + CONNECT_INTERVAL >= give_up:
                 raise HostUnavailable("The model host is not running, or still starting. Try again soon.")
             time.sleep(CONNECT_INTERVAL)
-
-
-def _is_readable(connection: socket.socket) -> bool:
-    # Not select(): it cannot take the high descriptors of a busy web server.
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))

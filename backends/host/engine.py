@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from backends.errors import BadInput
 from backends.host.entry import Entry
-from backends.host.errors import PackageSetAside
-from backends.host.hosted import HostedModel, Loader, Tensor
+from backends.host.errors import DeadlineExceeded, PackageSetAside
+from backends.host.hosted import HostedModel, Loader, OpenedPicture, Tensor
 from backends.host.journal import Journal
 from backends.host.memory import Meter
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
-from backends.host.slots import Slots
+from backends.host.slots import Slots, Turn
 from backends.host.store import Store
 from backends.host.strikes import StrikeBook
 
+# What a request gets: predictions in the order of its pictures, and the stages' milliseconds.
+Predictions = tuple[list[Any], dict[str, float]]
 STAGES = ("load", "queue", "decode", "preprocess", "run", "postprocess")
 
 
@@ -41,6 +44,23 @@ class Stopwatch:
         """All stages and the total, rounded to microseconds."""
         total = (time.perf_counter() - self.started) * 1000
         return {name: round(value, 3) for name, value in (*self.stages.items(), ("total", total))}
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A request that waits for its turn; ``deadline`` is a time of ``time.monotonic()``."""
+
+    slots: Slots
+    turn: Turn
+    deadline: float
+    held: contextlib.ExitStack
+
+    def withdraw(self) -> bool:
+        """Take it out of the queue; False if its turn has come."""
+        if not self.slots.withdraw(self.turn):
+            return False
+        self.held.close()
+        return True
 
 
 class Engine:
@@ -75,26 +95,21 @@ class Engine:
         pictures: Sequence[memoryview],
         parameters: Mapping[str, Any],
         deadline: float,
-    ) -> tuple[list[Any], dict[str, float]]:
+    ) -> Predictions:
         """Predictions for encoded pictures, in their order, and the stages' milliseconds.
 
         ``deadline`` is a time of ``time.monotonic()``. Raises the host's errors, and those of the model.
         """
-        self._refuse_if_aside(reference.package_id)
         watch = Stopwatch()
         if not pictures:
             raise BadInput("The request holds no image.")
-        with self.store.hold(reference, deadline) as entry:
-            watch.lap("load", watch.started)
-            entry.requests += 1
+        with self._hold(reference, deadline, watch) as entry:
             wishes = entry.model.read_parameters(parameters)
             if entry.batcher is not None:
                 return self._in_batches(entry, pictures, wishes, deadline, watch), watch.read()
-            if len(pictures) == 1:
-                return [self._one(entry, pictures[0], wishes, deadline, watch)], watch.read()
 
             def work(picture: memoryview) -> Any:
-                return self._one(entry, picture, wishes, deadline, watch, may_be_alone=False)
+                return self._one(entry, picture, wishes, deadline, watch)
 
             # The request's own thread takes part, so that progress never depends on a free helper.
             split = -(-len(pictures) // self.settings.slots)
@@ -108,15 +123,55 @@ class Engine:
                         other.exception()
             return results, watch.read()
 
+    def submit(
+        self,
+        reference: PackageReference,
+        picture: memoryview,
+        parameters: Mapping[str, Any],
+        deadline: float,
+        finish: Callable[[Predictions | BaseException], None],
+    ) -> Pending | None:
+        """`infer` for one picture, except that the caller's thread need not wait for its turn.
+
+        ``finish`` gets what `infer` returns or raises, in this thread or, where a Pending is returned, later in
+        another. Raises what is found before the picture has to wait.
+        """
+        watch = Stopwatch()
+        with contextlib.ExitStack() as held:
+            entry = held.enter_context(self._hold(reference, deadline, watch))
+            wishes = entry.model.read_parameters(parameters)
+            if entry.batcher is not None:
+                finish((self._in_batches(entry, [picture], wishes, deadline, watch), watch.read()))
+                return None
+            since = time.perf_counter()
+            opened = entry.model.open_picture(picture)
+            held.enter_context(self.store.working_memory(opened.working_memory, deadline))
+
+            def work(alone: bool) -> None:
+                try:
+                    with later:
+                        watch.lap("queue", since)
+                        result = self._run_stages(entry, opened, wishes, watch, alone)
+                except BaseException as error:
+                    finish(error)
+                else:
+                    finish(([result], watch.read()))
+
+            later = held.pop_all()
+            try:
+                turn = self.slots.submit(entry.reference.key, deadline, work)
+            except DeadlineExceeded:
+                later.close()
+                raise
+            return None if turn is None else Pending(self.slots, turn, deadline, later)
+
     def infer_tensors(
         self, reference: PackageReference, tensors: Mapping[str, Tensor], deadline: float
     ) -> tuple[Mapping[str, Tensor], dict[str, float]]:
         """The network's named outputs for named inputs, and the stages' milliseconds."""
-        self._refuse_if_aside(reference.package_id)
         watch = Stopwatch()
-        with self.store.hold(reference, deadline) as entry:
-            since = watch.lap("load", watch.started)
-            entry.requests += 1
+        with self._hold(reference, deadline, watch) as entry:
+            since = time.perf_counter()
             with self.slots.hold(reference.key, deadline) as alone:
                 since = watch.lap("queue", since)
                 with self._at_work(entry):
@@ -149,6 +204,15 @@ class Engine:
         self.book.release(package_id)
         self._aside.pop(package_id, None)
 
+    @contextlib.contextmanager
+    def _hold(self, reference: PackageReference, deadline: float, watch: Stopwatch) -> Iterator[Entry]:
+        """Hold the package's model for a request, loaded."""
+        self._refuse_if_aside(reference.package_id)
+        with self.store.hold(reference, deadline) as entry:
+            watch.lap("load", watch.started)
+            entry.requests += 1
+            yield entry
+
     def _refuse_if_aside(self, package_id: str) -> None:
         reason = self._aside.get(package_id)
         if reason is not None:
@@ -160,10 +224,10 @@ class Engine:
     def _at_work(self, entry: Entry) -> _AtWork:
         return _AtWork(self._probation, self._journal, entry.reference.package_id, self.settings.run_limit)
 
-    def _decode(self, entry: Entry, picture: memoryview, parameters: Any) -> Any:
+    def _decode(self, entry: Entry, opened: OpenedPicture, parameters: Any) -> Any:
         # No package is to blame for what a picture does to the decoder.
         with self._journal.working("decoding", "", self.settings.run_limit):
-            return entry.model.decode(picture, parameters)
+            return entry.model.decode(opened, parameters)
 
     def _one(
         self,
@@ -172,27 +236,32 @@ class Engine:
         parameters: Any,
         deadline: float,
         watch: Stopwatch,
-        may_be_alone: bool = True,
     ) -> Any:
+        """One of several pictures: in the calling thread, as soon as there is a slot."""
+        since = time.perf_counter()
+        opened = entry.model.open_picture(picture)
+        with (
+            self.store.working_memory(opened.working_memory, deadline),
+            self.slots.hold(entry.reference.key, deadline),
+        ):
+            watch.lap("queue", since)
+            return self._run_stages(entry, opened, parameters, watch, alone=False)
+
+    def _run_stages(self, entry: Entry, opened: OpenedPicture, parameters: Any, watch: Stopwatch, alone: bool) -> Any:
         """All stages of one picture in one thread under one slot: on a CPU nothing is gained by batches."""
         since = time.perf_counter()
-        with (
-            self.store.working_memory(entry.model.picture_memory(picture), deadline),
-            self.slots.hold(entry.reference.key, deadline) as alone,
-        ):
-            since = watch.lap("queue", since)
-            image = self._decode(entry, picture, parameters)
-            since = watch.lap("decode", since)
-            model = self._choose(entry, alone and may_be_alone)
-            with self._at_work(entry):
-                prepared = model.preprocess(image, parameters)
-                del image
-                since = watch.lap("preprocess", since)
-                (raw,) = model.run([prepared])
-                since = watch.lap("run", since)
-                result = model.postprocess(raw, prepared, parameters)
-                watch.lap("postprocess", since)
-            return result
+        image = self._decode(entry, opened, parameters)
+        since = watch.lap("decode", since)
+        model = self._choose(entry, alone)
+        with self._at_work(entry):
+            prepared = model.preprocess(image, parameters)
+            del image
+            since = watch.lap("preprocess", since)
+            (raw,) = model.run([prepared])
+            since = watch.lap("run", since)
+            result = model.postprocess(raw, prepared, parameters)
+            watch.lap("postprocess", since)
+        return result
 
     def _in_batches(
         self,
@@ -207,9 +276,10 @@ class Engine:
         model, prepared = entry.model, []
         for picture in pictures:
             since = time.perf_counter()
+            opened = model.open_picture(picture)
             with self.slots.hold(entry.reference.key, deadline):
                 since = watch.lap("queue", since)
-                image = self._decode(entry, picture, parameters)
+                image = self._decode(entry, opened, parameters)
                 since = watch.lap("decode", since)
                 with self._at_work(entry):
                     prepared.append(model.preprocess(image, parameters))

@@ -16,6 +16,15 @@ from backends.host.reference import PackageReference
 Tensor = npt.NDArray[Any]
 
 
+class OpenedPicture(Protocol):
+    """An encoded picture, known well enough to say what it costs to work on it."""
+
+    @property
+    def working_memory(self) -> int:
+        """About how many bytes a request for it needs beside the model's own."""
+        ...
+
+
 class HostedModel(Protocol):
     """One loaded model. All methods but ``close`` may be called by several threads at once.
 
@@ -47,12 +56,12 @@ class HostedModel(Protocol):
         """The request's parameters, checked, as the other stages want them. Raises BadParameter."""
         ...
 
-    def picture_memory(self, data: memoryview) -> int:
-        """About how many bytes a request for this encoded picture needs to work. Raises BadImage and its kinds."""
+    def open_picture(self, data: memoryview) -> OpenedPicture:
+        """An encoded picture whose header was looked at; nothing is decoded yet. Raises BadImage and its kinds."""
         ...
 
-    def decode(self, data: memoryview, parameters: Any) -> Any:
-        """An encoded picture as an array. Raises BadImage and its kinds."""
+    def decode(self, picture: Any, parameters: Any) -> Any:
+        """A picture that ``open_picture`` gave, as an array. Raises BadImage and its kinds."""
         ...
 
     def preprocess(self, image: Any, parameters: Any) -> Any:

@@ -36,9 +36,6 @@ _GRAPH = (
 )
 _SMALLEST_MODEL = b"\x08\x08" + bytes((0x3A, len(_GRAPH))) + _GRAPH + b"\x42\x02\x10\x0d"
 
-# The decoded picture, and once more for a rotated or otherwise changed copy.
-BYTES_PER_PIXEL = 6
-
 
 def prepare() -> None:
     """Do once what libraries do at their first use, so that it counts as the empty host and delays no request."""
@@ -92,13 +89,11 @@ class PackageModel:
         # The order of channels is a question of arrays: an encoded picture says itself what its colours are.
         return replace(InferenceParameters.from_mapping(parameters), input_color_format="bgr")
 
-    def picture_memory(self, data: memoryview) -> int:
-        header = images.read_header(data)
-        images.check_header(header)
-        return header.width * header.height * BYTES_PER_PIXEL
+    def open_picture(self, data: memoryview) -> images.EncodedImage:
+        return images.open_image(data)
 
-    def decode(self, data: memoryview, parameters: InferenceParameters) -> Any:
-        return images.decode(data, auto_orient=not parameters.pre_processing_overrides.disable_auto_orient)
+    def decode(self, picture: images.EncodedImage, parameters: InferenceParameters) -> Any:
+        return picture.decode(auto_orient=not parameters.pre_processing_overrides.disable_auto_orient)
 
     def preprocess(self, image: Any, parameters: InferenceParameters) -> Prepared:
         return self._model.preprocess(image, parameters)

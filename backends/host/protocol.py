@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import select
 import socket
 import struct
 from collections.abc import Callable, Sequence
@@ -101,6 +102,14 @@ def receive(connection: socket.socket, limits: Limits | None = None) -> Any:
     payload = np.empty(total, dtype=np.uint8).data
     _receive_into(connection, payload)
     return _parse(header, count, payload.toreadonly(), nonce.hex())
+
+
+def is_silent(connection: socket.socket, seconds: float = 0.0) -> bool:
+    """Whether the other side neither sends anything nor closes the connection within ``seconds``."""
+    # Not select(): it cannot take the high descriptors of a busy server.
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return not poll.poll(max(0.0, seconds) * 1000)
 
 
 def _parse(header: bytearray, count: int, payload: memoryview, marker: str) -> Any:

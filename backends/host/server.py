@@ -1,7 +1,8 @@
 """The host's socket: accepts connections of this machine's own user and answers their requests.
 
 Each connection has a thread and carries one request at a time; a client that wants more in flight opens more
-connections. The threads hardly cost anything while they wait, and a request changes threads nowhere on a CPU.
+connections. The threads hardly cost anything while they wait. A request for one picture is worked on in the thread of
+its connection while there are free slots, and otherwise handed to the threads of the slots, which answer it too.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from typing import Any
 
 from backends.errors import BackendError, RuntimeMissing
 from backends.host import protocol
-from backends.host.engine import Engine
+from backends.host.engine import Engine, Pending, Predictions
 from backends.host.errors import (
+    DeadlineExceeded,
     HostUnavailable,
     ProtocolError,
     RequestTooLarge,
@@ -34,6 +36,8 @@ from backends.host.reference import PackageReference
 log = logging.getLogger(__name__)
 
 CREDENTIALS = struct.Struct("3i")
+# Seconds and microseconds. Whoever does not read answers shall not keep a thread that has others to serve.
+SEND_PATIENCE = struct.pack("@ll", 10, 0)
 # Long enough for any load; a caller that waits on purpose says so itself.
 MAX_DEADLINE = 3600.0
 PROBE_SECONDS = 60.0
@@ -145,6 +149,7 @@ class Server:
                 return
             try:
                 if _is_allowed(connection):
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, SEND_PATIENCE)
                     connection.sendall(protocol.WELCOME)
                     while self._answer_one(connection):
                         pass
@@ -163,47 +168,77 @@ class Server:
         except (ProtocolError, RequestTooLarge) as error:
             protocol.send(connection, {"error": error_to_wire(error)})
             return False
-        answer = self._answer(request)
-        # The pictures are not needed any more, and the answer may take its time.
-        del request
-        try:
-            protocol.send(connection, answer)
-        except (RequestTooLarge, TypeError, ValueError) as error:
-            log.warning("an answer cannot be sent: %s", type(error).__name__)
-            protocol.send(connection, {"error": error_to_wire(error)})
-        return True
-
-    def _answer(self, request: Any) -> dict[str, Any]:
         with self._changed:
             self._inside += 1
             self._counters["requests"] += 1
         try:
-            if self._stopping.is_set():
-                raise HostUnavailable("The model host is stopping.")
-            if not isinstance(request, dict) or request.get("operation") not in self._operations:
-                raise ProtocolError("The model host does not know this operation.")
-            seconds = float(request.get("deadline") or self._settings.default_deadline)
-            deadline = time.monotonic() + min(seconds, MAX_DEADLINE)
-            return {"result": self._operations[request["operation"]](request, deadline)}
-        except (BackendError, MemoryError) as error:
-            return self._refuse(error)
+            pending = self._perform(request, connection)
         except Exception as error:
-            log.exception("a request failed")
-            return self._refuse(error)
-        finally:
-            with self._changed:
-                self._inside -= 1
-                self._changed.notify_all()
+            self._finish(connection, error)
+            return True
+        # The pictures are not needed here any more, and the answer may take its time.
+        del request
+        return pending is None or self._wait(connection, pending)
 
-    def _refuse(self, error: BaseException) -> dict[str, Any]:
+    def _perform(self, request: Any, connection: socket.socket) -> Pending | None:
+        """Do what is asked and answer, or leave both to the thread whose turn it will be."""
+        if self._stopping.is_set():
+            raise HostUnavailable("The model host is stopping.")
+        if not isinstance(request, dict) or request.get("operation") not in self._operations:
+            raise ProtocolError("The model host does not know this operation.")
+        seconds = float(request.get("deadline") or self._settings.default_deadline)
+        deadline = time.monotonic() + min(seconds, MAX_DEADLINE)
+        if request["operation"] == "infer" and len(request["images"]) == 1:
+            reference, (picture,) = PackageReference.from_wire(request["package"]), request["images"]
+
+            def finish(outcome: Predictions | BaseException) -> None:
+                self._finish(connection, outcome if isinstance(outcome, BaseException) else _predictions(*outcome))
+
+            return self._engine.submit(reference, picture, request["parameters"], deadline, finish)
+        self._finish(connection, self._operations[request["operation"]](request, deadline))
+        return None
+
+    def _wait(self, connection: socket.socket, pending: Pending) -> bool:
+        """Until the answer was sent by another thread: the caller stays silent, or has gone, or gets tired."""
+        silent = protocol.is_silent(connection, pending.deadline - time.monotonic())
+        if pending.withdraw():
+            if not silent:
+                self._leave()
+                return False
+            self._finish(connection, DeadlineExceeded("The deadline passed while the request waited for its turn."))
+        return True
+
+    def _finish(self, connection: socket.socket, outcome: Any) -> None:
+        """Answer a request, with the error if ``outcome`` is one. Whoever asked may have gone meanwhile."""
+        if isinstance(outcome, BaseException):
+            if not isinstance(outcome, (BackendError, MemoryError)):
+                log.error("a request failed", exc_info=outcome)
+            with self._changed:
+                self._counters["errors"] += 1
+            answer = {"error": error_to_wire(outcome)}
+        else:
+            answer = {"result": outcome}
+        try:
+            protocol.send(connection, answer)
+        except (RequestTooLarge, TypeError, ValueError) as error:
+            log.warning("an answer cannot be sent: %s", type(error).__name__)
+            with contextlib.suppress(OSError):
+                protocol.send(connection, {"error": error_to_wire(error)})
+        except OSError:
+            # Another thread reads from this connection; it sees the end and closes.
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
         with self._changed:
-            self._counters["errors"] += 1
-        return {"error": error_to_wire(error)}
+            self._inside -= 1
+            self._changed.notify_all()
 
     def _infer(self, request: Mapping[str, Any], deadline: float) -> dict[str, Any]:
         reference = PackageReference.from_wire(request["package"])
-        results, timings = self._engine.infer(reference, request["images"], request["parameters"], deadline)
-        return {"results": results, "timings": timings}
+        return _predictions(*self._engine.infer(reference, request["images"], request["parameters"], deadline))
 
     def _infer_tensors(self, request: Mapping[str, Any], deadline: float) -> dict[str, Any]:
         reference = PackageReference.from_wire(request["package"])
@@ -227,6 +262,10 @@ class Server:
                 log.warning("the environment could not be detected: %s", type(error).__name__)
                 raise RuntimeMissing("The environment of the model host could not be detected.") from error
         return self._environment
+
+
+def _predictions(results: list[Any], timings: Mapping[str, float]) -> dict[str, Any]:
+    return {"results": results, "timings": timings}
 
 
 def _is_allowed(connection: socket.socket) -> bool:

@@ -7,10 +7,12 @@ than there are cores. Slots that become free go round the models, so that a busy
 from __future__ import annotations
 
 import contextlib
+import logging
+import queue
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from backends.host.errors import DeadlineExceeded, HostBusy
@@ -18,22 +20,40 @@ from backends.host.errors import DeadlineExceeded, HostBusy
 # For this long after two requests met, a single one does not count as alone: it is a gap in a busy stream.
 CROWD_MEMORY = 0.1
 
+log = logging.getLogger(__name__)
 
-@dataclass
-class _Waiter:
-    wake: threading.Lock
+
+@dataclass(eq=False)
+class Turn:
+    """A place in the queue: that of a thread, which waits for ``wake``, or that of work for whichever thread is free.
+
+    ``wake`` is a lock that is held until then.
+    """
+
+    key: str
+    wake: threading.Lock | None = None
+    work: Callable[[bool], None] | None = None
     granted: bool = False
 
 
 class Slots:
-    """Slots for the whole host. Thread-safe."""
+    """Slots for the whole host. Thread-safe.
+
+    A thread may hold a slot itself, and wait for one. Or it submits work, and where no slot is free the work is done
+    later by a thread of the slots' own. Such a thread goes from work to work without ever sleeping while there is any:
+    under load no request waits for a thread to be woken, and what one request left in the core's caches serves the
+    next.
+    """
 
     def __init__(self, count: int) -> None:
         self.count = count
         self._free = count
         self._lock = threading.Lock()
-        self._waiting: OrderedDict[str, deque[_Waiter]] = OrderedDict()
+        self._waiting: OrderedDict[str, deque[Turn]] = OrderedDict()
         self._last_crowd = 0.0
+        self._workers = 0
+        # Work that has a slot and no thread yet. There are never more of these than workers without work.
+        self._handed: queue.SimpleQueue[Turn] = queue.SimpleQueue()
 
     @contextlib.contextmanager
     def hold(self, key: str, deadline: float) -> Iterator[bool]:
@@ -47,56 +67,122 @@ class Slots:
         finally:
             self._release()
 
+    def submit(self, key: str, deadline: float, work: Callable[[bool], None]) -> Turn | None:
+        """Do ``work`` with a slot: now, in this thread, if one is free, or else later, in another.
+
+        ``work`` gets whether it is alone in the host, and must not raise. Returns None when it is done, or else its
+        place in the queue, from which ``withdraw`` takes it: nobody else looks at the deadline. Raises
+        DeadlineExceeded when it has passed already.
+        """
+        now = _now_before(deadline)
+        with self._lock:
+            free, alone = self._take(now)
+            if not free:
+                return self._enqueue(Turn(key, work=work))
+        try:
+            work(alone)
+        finally:
+            self._release()
+        return None
+
+    def withdraw(self, turn: Turn) -> bool:
+        """Take work out of the queue; False if it has begun, or is done."""
+        with self._lock:
+            if turn.granted:
+                return False
+            waiting = self._waiting[turn.key]
+            waiting.remove(turn)
+            if not waiting:
+                del self._waiting[turn.key]
+            turn.granted = True
+            return True
+
     def waiting(self) -> int:
         """How many requests wait for a slot."""
         with self._lock:
-            return sum(len(queue) for queue in self._waiting.values())
+            return sum(len(waiting) for waiting in self._waiting.values())
 
     def busy(self) -> int:
         """How many slots are held."""
         with self._lock:
             return self.count - self._free
 
-    def _acquire(self, key: str, deadline: float) -> bool:
-        now = time.monotonic()
-        if now >= deadline:
-            raise DeadlineExceeded("The deadline passed before the request could run.")
-        with self._lock:
-            if self._free:
-                self._free -= 1
-                if self.count - self._free > 1:
-                    self._last_crowd = now
-                return now - self._last_crowd > CROWD_MEMORY or self.count == 1
+    def _take(self, now: float) -> tuple[bool, bool]:
+        """Take a slot if one is free: whether it was, and whether the request is alone. The lock is held."""
+        if not self._free:
             self._last_crowd = now
-            waiter = _Waiter(threading.Lock())
-            waiter.wake.acquire()
-            self._waiting.setdefault(key, deque()).append(waiter)
-        if waiter.wake.acquire(timeout=max(0.0, deadline - now)):
-            return False
+            return False, False
+        self._free -= 1
+        if self.count - self._free > 1:
+            self._last_crowd = now
+        return True, now - self._last_crowd > CROWD_MEMORY or self.count == 1
+
+    def _enqueue(self, turn: Turn) -> Turn:
+        """The lock is held."""
+        self._waiting.setdefault(turn.key, deque()).append(turn)
+        if turn.work is not None and not self._workers:
+            self._workers = self.count
+            for number in range(self.count):
+                threading.Thread(target=self._work_forever, name=f"worker-{number}", daemon=True).start()
+        return turn
+
+    def _acquire(self, key: str, deadline: float) -> bool:
+        now = _now_before(deadline)
         with self._lock:
-            if not waiter.granted:
-                queue = self._waiting[key]
-                queue.remove(waiter)
-                if not queue:
-                    del self._waiting[key]
-                raise DeadlineExceeded("The deadline passed while the request waited for its turn.")
-        # The slot arrived in the same moment: pass it on.
-        self._release()
+            free, alone = self._take(now)
+            if free:
+                return alone
+            wake = threading.Lock()
+            wake.acquire()
+            turn = self._enqueue(Turn(key, wake=wake))
+        if wake.acquire(timeout=max(0.0, deadline - now)):
+            return False
+        if not self.withdraw(turn):
+            # The slot arrived in the same moment: pass it on.
+            self._release()
         raise DeadlineExceeded("The deadline passed while the request waited for its turn.")
 
     def _release(self) -> None:
+        turn = self._pass_on()
+        if turn is not None:
+            self._handed.put(turn)
+
+    def _pass_on(self) -> Turn | None:
+        """Give the slot to who is next. A thread is woken; work is returned, and somebody has to do it."""
         with self._lock:
             if not self._waiting:
                 self._free += 1
-                return
-            key, queue = next(iter(self._waiting.items()))
-            waiter = queue.popleft()
+                return None
+            key, waiting = next(iter(self._waiting.items()))
+            turn = waiting.popleft()
             # The model goes to the end of the round, or out of it.
             del self._waiting[key]
-            if queue:
-                self._waiting[key] = queue
-            waiter.granted = True
-            waiter.wake.release()
+            if waiting:
+                self._waiting[key] = waiting
+            turn.granted = True
+            if turn.wake is None:
+                return turn
+            turn.wake.release()
+            return None
+
+    def _work_forever(self) -> None:
+        while True:
+            turn: Turn | None = self._handed.get()
+            while turn is not None:
+                assert turn.work is not None
+                try:
+                    turn.work(False)
+                except Exception:
+                    log.exception("work ended by a fault")
+                turn = self._pass_on()
+
+
+def _now_before(deadline: float) -> float:
+    """The time now. Raises DeadlineExceeded when the deadline has passed."""
+    now = time.monotonic()
+    if now >= deadline:
+        raise DeadlineExceeded("The deadline passed before the request could run.")
+    return now
 
 
 class Admission:

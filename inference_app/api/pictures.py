@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from backends.errors import ImageTooLarge
-from backends.images import check_header, read_header
+from backends.image_headers import check_header, read_header
 from inference_app.services.remote_pictures import fetch_picture
 from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from backends.errors import BadImage, ImageTooLarge, ImageTruncated, UnsupportedImage
-from backends.images import ImageHeader, check_header, decode, read_header
+from backends.image_headers import ImageHeader, check_header, read_header
+from backends.images import decode
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 
@@ -168,3 +169,59 @@ def test_it_rejects_what_is_no_picture(data: bytes) -> None:
 def test_broken_exif_is_no_reason_to_refuse() -> None:
     data = _encode(_picture(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f")
     assert decode(data).shape == (24, 40, 3)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 1}, {"optimize": True}])
+def test_the_header_of_every_kind_of_jpeg_is_what_pillow_reads(options: dict[str, Any]) -> None:
+    for mode in ("L", "RGB", "CMYK"):
+        data = _encode(_picture(41, 23).convert(mode), "JPEG", comment=b"\xff\xd8\xff\xc0", **options)
+        header = read_header(data)
+        assert (header.width, header.height) == Image.open(io.BytesIO(data)).size
+        assert data[header.pixels_start : header.pixels_start + 2] == b"\xff\xda"
+
+
+def test_fill_bytes_may_stand_before_a_marker() -> None:
+    data = _encode(_picture(), "JPEG")
+    header = read_header(data[:2] + b"\xff\xff\xff" + data[2:])
+    assert (header.width, header.height) == (40, 24)
+
+
+def test_a_little_that_belongs_to_nothing_is_passed_over() -> None:
+    data = _encode(_picture(), "JPEG")
+    start = data.index(b"\xff\xdb")
+    junk = data[:start] + b"junk" + data[start:]
+    assert read_header(junk) == read_header(data)
+    assert decode(junk).shape == (24, 40, 3)
+
+
+@pytest.mark.parametrize("filler", [b"\xff", b"\xff\x01", b"\xff\xe0\0\x02"])
+def test_it_rejects_a_jpeg_of_nothing_but_markers_without_going_through_all_of_them(filler: bytes) -> None:
+    data = b"\xff\xd8" + filler * 10_000_000
+    with pytest.raises(BadImage) as raised:
+        read_header(data)
+    assert not isinstance(raised.value, ImageTruncated)
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return b"\xff" + bytes((marker,)) + struct.pack(">H", len(body) + 2) + body
+
+
+@pytest.mark.parametrize(
+    "after_start",
+    [
+        b"\0\0" * 40,
+        _segment(0xDA, b"\x01\x01\0\0\x3f\0"),
+        b"\xff\xd9",
+        b"\xff\xe0\0\0" + b"x" * 40,
+    ],
+    ids=["no marker", "a scan before a frame", "no picture", "a segment of no length"],
+)
+def test_it_rejects_a_jpeg_that_is_none(after_start: bytes) -> None:
+    with pytest.raises(BadImage) as raised:
+        read_header(b"\xff\xd8" + after_start)
+    assert not isinstance(raised.value, ImageTruncated)
+
+
+def test_a_segment_that_never_ends_is_a_picture_cut_short() -> None:
+    with pytest.raises(ImageTruncated):
+        read_header(b"\xff\xd8" + _segment(0xE1, b"Exif\0\0" + b"x" * 100)[:-40])

@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,15 @@ def hoard() -> None:
         time.sleep(0.02)
 
 
+@dataclass(frozen=True)
+class OpenedBytes:
+    data: bytes
+
+    @property
+    def working_memory(self) -> int:
+        return MEBIBYTE * int(self.data[4:]) if self.data[:4] == b"huge" else len(self.data)
+
+
 class FakeModel:
     """Answers with the length of the picture, or misbehaves."""
 
@@ -57,13 +67,13 @@ class FakeModel:
     def read_parameters(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         return parameters
 
-    def picture_memory(self, data: memoryview) -> int:
-        return MEBIBYTE * int(bytes(data[4:])) if bytes(data[:4]) == b"huge" else len(data)
+    def open_picture(self, data: memoryview) -> OpenedBytes:
+        return OpenedBytes(bytes(data))
 
-    def decode(self, data: memoryview, parameters: Mapping[str, Any]) -> Any:
-        if bytes(data[:3]) == b"bad":
+    def decode(self, picture: OpenedBytes, parameters: Mapping[str, Any]) -> Any:
+        if picture.data[:3] == b"bad":
             raise BadImage("These bytes are no picture.")
-        return bytes(data)
+        return picture.data
 
     def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> Any:
         return image, dict(parameters)

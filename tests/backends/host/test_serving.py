@@ -15,7 +15,7 @@ import pytest
 from host_running import RunningHost, eventually, running
 
 from backends.errors import BackendError, BadImage, BadInput
-from backends.host import HostClient
+from backends.host import HostClient, protocol
 from backends.host.errors import (
     DeadlineExceeded,
     HostBusy,
@@ -238,3 +238,38 @@ def test_without_a_host_the_error_is_clear_and_retryable(tmp_path: Path) -> None
         client.status()
     assert isinstance(raised.value, BackendError)
     assert raised.value.retryable
+
+
+def test_a_request_that_waits_for_its_turn_keeps_its_deadline(shared_host: RunningHost) -> None:
+    package = shared_host.package("patience")
+    shared_host.client.load(package)
+    with ThreadPoolExecutor(2) as executor:
+        busy = [executor.submit(shared_host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
+        eventually(lambda: shared_host.client.status()["slots"]["busy"] == 2)
+        started = time.monotonic()
+        with pytest.raises(DeadlineExceeded):
+            shared_host.client.infer(package, [b"x"], deadline_s=0.2)
+        assert time.monotonic() - started < 0.9
+        assert shared_host.client.status()["slots"]["waiting"] == 0
+        assert all(future.result().results for future in busy)
+
+
+def test_a_caller_who_leaves_the_queue_is_forgotten(shared_host: RunningHost) -> None:
+    package = shared_host.package("leaver")
+    shared_host.client.load(package)
+    with ThreadPoolExecutor(2) as executor:
+        busy = [executor.submit(shared_host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
+        eventually(lambda: shared_host.client.status()["slots"]["busy"] == 2)
+        leaver = socket.socket(socket.AF_UNIX)
+        leaver.connect(str(shared_host.settings.socket))
+        request = {"operation": "infer", "package": package.to_wire(), "images": [b"x"], "parameters": {}}
+        assert leaver.recv(1) == protocol.WELCOME
+        protocol.send(leaver, {**request, "deadline": 30.0})
+        eventually(lambda: shared_host.client.status()["slots"]["waiting"] == 1)
+        leaver.close()
+        eventually(lambda: shared_host.client.status()["slots"]["waiting"] == 0)
+        assert not any(future.done() for future in busy)
+    # The question itself is inside.
+    assert shared_host.client.status()["inside"] == 1
+    (model,) = (model for model in shared_host.client.loaded() if model.package_id == "leaver")
+    assert model.held == 0

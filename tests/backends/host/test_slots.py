@@ -99,3 +99,89 @@ def test_a_full_house_answers_at_once_and_says_when_to_come_back() -> None:
         assert raised.value.retry_after > 0
     with admission.enter():
         assert admission.inside == 1
+
+
+def test_work_runs_in_the_thread_that_brings_it_while_a_slot_is_free() -> None:
+    slots, seen = Slots(1), []
+    assert slots.submit("a", soon(), lambda alone: seen.append((threading.current_thread(), alone))) is None
+    assert seen == [(threading.current_thread(), True)]
+    assert slots.busy() == 0
+
+
+def test_work_without_a_slot_is_done_later_by_another_thread() -> None:
+    slots, seen = Slots(1), []
+    with slots.hold("a", soon()):
+        turn = slots.submit("a", soon(), lambda alone: seen.append((threading.current_thread(), alone)))
+        assert turn is not None
+        assert slots.waiting() == 1
+    eventually(lambda: seen and slots.busy() == 0)
+    ((thread, alone),) = seen
+    assert thread is not threading.current_thread()
+    assert not alone
+
+
+def test_waiting_threads_and_work_take_turns_model_by_model() -> None:
+    slots, order = Slots(1), []
+
+    def wait() -> None:
+        with slots.hold("b", soon()):
+            order.append("b")
+
+    with slots.hold("first", soon()):
+        for name in ("a1", "a2"):
+            slots.submit("a", soon(), lambda _, name=name: order.append(name))
+        in_thread(wait)
+        eventually(lambda: slots.waiting() == 3)
+    eventually(lambda: len(order) == 3)
+    assert order == ["a1", "b", "a2"]
+
+
+def test_work_can_be_withdrawn_until_its_turn_comes() -> None:
+    slots, seen = Slots(1), []
+    with slots.hold("a", soon()):
+        turn = slots.submit("a", soon(), lambda _: seen.append("withdrawn"))
+        assert turn is not None
+        assert slots.withdraw(turn)
+        assert not slots.withdraw(turn)
+        kept = slots.submit("a", soon(), lambda _: seen.append("kept"))
+        assert kept is not None
+    eventually(lambda: seen == ["kept"])
+    assert not slots.withdraw(kept)
+
+
+def test_no_more_work_than_the_slots_runs_at_once_and_none_is_lost() -> None:
+    slots, most, running, done = Slots(2), 0, 0, 0
+    lock = threading.Lock()
+
+    def work(_: bool) -> None:
+        nonlocal most, running, done
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.002)
+        with lock:
+            running -= 1
+            done += 1
+
+    threads = [in_thread(lambda: [slots.submit("a", soon(), work) for _ in range(5)]) for _ in range(8)]
+    for thread in threads:
+        thread.join()
+    eventually(lambda: done == 40 and slots.busy() == 0)
+    assert most == 2
+
+
+def test_a_fault_in_work_costs_no_slot() -> None:
+    slots, seen = Slots(1), []
+
+    def fail(_: bool) -> None:
+        raise RuntimeError
+
+    with slots.hold("a", soon()):
+        slots.submit("a", soon(), fail)
+        slots.submit("a", soon(), lambda _: seen.append("next"))
+    eventually(lambda: seen == ["next"] and slots.busy() == 0)
+
+
+def test_expired_work_is_not_begun() -> None:
+    with pytest.raises(DeadlineExceeded):
+        Slots(1).submit("a", time.monotonic() - 1, lambda _: pytest.fail("it was begun"))

@@ -5,8 +5,9 @@ they are handed to the kernel from where they lie (``sendmsg``) and received str
 (``recv_into``), of which the receiver gets views. Nothing is ever unpickled.
 
     prefix   4 bytes magic, u32 header length, u32 number of blobs, u64 total blob length, 8 bytes marker
-    header   UTF-8 JSON: {"sizes": [...], "body": ...}; a blob is {"<marker>": index} (bytes) or
+    header   UTF-8 JSON, with spaces behind it up to a multiple of 8; a blob in it is {"<marker>": index} (bytes) or
              {"<marker>": index, "dtype": "<f4", "shape": [...]} (array, C order)
+    sizes    u64 for each blob
 
 The marker is random in every message, so that no user's parameter can pass for a blob.
 """
@@ -19,7 +20,7 @@ import os
 import select
 import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ import numpy as np
 
 from backends.host.errors import ProtocolError, RequestTooLarge
 
-MAGIC = b"WBH1"
+MAGIC = b"WBH2"
 # The host's first byte on a new connection. Until it has come, nothing that was sent can have been begun: a dying
 # process takes connections for a moment longer than it serves them.
 WELCOME = b"+"
@@ -72,14 +73,16 @@ def send(connection: socket.socket, body: Any) -> None:
             return {marker: len(blobs) - 1}
         raise TypeError(f"{type(value).__name__} does not travel")
 
-    encoded = json.dumps(body, default=divert, separators=(",", ":"))
-    sizes = json.dumps([blob.nbytes for blob in blobs])
-    header = f'{{"sizes":{sizes},"body":{encoded}}}'.encode()
-    total = sum(blob.nbytes for blob in blobs)
+    header = json.dumps(body, default=divert, separators=(",", ":")).encode()
+    # The first array behind it shall lie where its elements are aligned.
+    header += b" " * (-len(header) % 8)
+    sizes = [blob.nbytes for blob in blobs]
+    total = sum(sizes)
     if len(header) > MAX_HEADER_BYTES or total > MAX_BLOB_BYTES or len(blobs) > MAX_BLOBS:
         raise RequestTooLarge("The message for the model host is too large.")
     prefix = PREFIX.pack(MAGIC, len(header), len(blobs), total, nonce)
-    _send_pieces(connection, [memoryview(prefix + header), *blobs])
+    start = prefix + header + struct.pack(f"!{len(sizes)}Q", *sizes)
+    _send_pieces(connection, [memoryview(start), *blobs])
 
 
 def receive(connection: socket.socket, limits: Limits | None = None) -> Any:
@@ -96,12 +99,13 @@ def receive(connection: socket.socket, limits: Limits | None = None) -> Any:
         raise ProtocolError("The bytes on the host's socket are not a message.")
     if header_length > limits.header or total > limits.blobs or count > MAX_BLOBS:
         raise RequestTooLarge("The request is larger than the model host takes.")
-    header = bytearray(header_length)
-    _receive_into(connection, memoryview(header))
-    # Not a bytearray: that would be filled with zeros first.
-    payload = np.empty(total, dtype=np.uint8).data
-    _receive_into(connection, payload)
-    return _parse(header, count, payload.toreadonly(), nonce.hex())
+    sizes_length = 8 * count
+    # In one piece, and not a bytearray: that would be filled with zeros first.
+    rest = np.empty(header_length + sizes_length + total, dtype=np.uint8).data
+    _receive_into(connection, rest)
+    rest = rest.toreadonly()
+    sizes = struct.unpack_from(f"!{count}Q", rest, header_length)
+    return _parse(bytes(rest[:header_length]), sizes, rest[header_length + sizes_length :], nonce.hex())
 
 
 def is_silent(connection: socket.socket, seconds: float = 0.0) -> bool:
@@ -112,7 +116,7 @@ def is_silent(connection: socket.socket, seconds: float = 0.0) -> bool:
     return not poll.poll(max(0.0, seconds) * 1000)
 
 
-def _parse(header: bytearray, count: int, payload: memoryview, marker: str) -> Any:
+def _parse(header: bytes, sizes: Sequence[int], payload: memoryview, marker: str) -> Any:
     blobs: list[memoryview] = []
 
     def restore(value: dict[str, Any]) -> Any:
@@ -128,15 +132,13 @@ def _parse(header: bytearray, count: int, payload: memoryview, marker: str) -> A
         return np.frombuffer(blob, dtype=dtype).reshape(shape)
 
     try:
-        sizes = json.loads(header)["sizes"] if count else []
-        if len(sizes) != count or any(size < 0 for size in sizes) or sum(sizes) != payload.nbytes:
+        if sum(sizes) != payload.nbytes:
             raise ProtocolError("The sizes in the message do not add up.")
         start = 0
         for size in sizes:
             blobs.append(payload[start : start + size])
             start += size
-        hook: Callable[[dict[str, Any]], Any] | None = restore if count else None
-        return json.loads(header, object_hook=hook)["body"]
+        return json.loads(header, object_hook=restore if blobs else None)
     except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
         raise ProtocolError("The header of the message cannot be read.") from error
 

@@ -7,11 +7,16 @@ by moving each class to a place of its own, which rounds the corners a little; a
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 _MOVED_APART_AT_MOST = 1000
 """Boxes; torchvision decides by 4000 numbers on the CPU."""
+
+_AT_ONCE_AT_MOST = 128
+"""Boxes of which each is compared with each in one go: for few, a call of NumPy costs more than what it computes."""
 
 
 def suppress(
@@ -40,19 +45,29 @@ def suppress(
     left, top, right, bottom = np.ascontiguousarray(boxes.T)
     areas = (right - left) * (bottom - top)
     limit = np.float64(iou_threshold)
-    alive = np.arange(len(order))
+
+    def overlap_too_much(one: Any, others: Any) -> npt.NDArray[np.bool_]:
+        width = np.minimum(right[one], right[others]) - np.maximum(left[one], left[others])
+        height = np.minimum(bottom[one], bottom[others]) - np.maximum(top[one], top[others])
+        common = np.maximum(width, 0) * np.maximum(height, 0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            gone: npt.NDArray[np.bool_] = common / (areas[one] + areas[others] - common) > limit
+        return gone if apart else gone & (classes[one] == classes[others])
+
+    every = np.arange(len(order))
     kept: list[int] = []
+    if len(order) <= _AT_ONCE_AT_MOST:
+        rows = overlap_too_much(every[:, None], every[None, :])
+        gone = np.zeros(len(order), dtype=np.bool_)
+        while len(kept) < max_detections and not gone.all():
+            kept.append(int(gone.argmin()))
+            gone |= rows[kept[-1]]
+            # A box without area does not overlap itself.
+            gone[kept[-1]] = True
+        return order[kept]
+    alive = every
     while alive.size and len(kept) < max_detections:
         best, rest = alive[0], alive[1:]
         kept.append(int(best))
-        if not rest.size:
-            break
-        width = np.minimum(right[best], right[rest]) - np.maximum(left[best], left[rest])
-        height = np.minimum(bottom[best], bottom[rest]) - np.maximum(top[best], top[rest])
-        overlap = np.maximum(width, 0) * np.maximum(height, 0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            gone = overlap / (areas[best] + areas[rest] - overlap) > limit
-        if not apart:
-            gone &= classes[rest] == classes[best]
-        alive = rest[~gone]
+        alive = rest[~overlap_too_much(best, rest)]
     return order[kept]

@@ -45,9 +45,10 @@ class Preprocessor:
     def __init__(self, config: InferenceConfig) -> None:
         self._steps = config.image_pre_processing
         self._network_input = config.network_input
-        self._padding = config.network_input.padding_value or 0
         values = np.arange(256, dtype=np.float32)
         self._tables = [_to_network(values, channel, self._network_input) for channel in range(3)]
+        padding = 0 if self._network_input.resize_mode == "center-crop" else self._network_input.padding_value or 0
+        self._paddings = [_to_network(np.float32(padding), channel, self._network_input) for channel in range(3)]
 
     def __call__(self, image: npt.NDArray[np.generic], parameters: InferenceParameters) -> tuple[Tensor, Geometry]:
         """Prepares one picture, uint8 (height, width, 3).
@@ -95,15 +96,14 @@ class Preprocessor:
     def _lay_out(self, content: Image, geometry: Geometry, swap: bool) -> Tensor:
         height, width = geometry.network
         top, left = max(geometry.pad_top, 0), max(geometry.pad_left, 0)
-        inner = np.s_[top : top + content.shape[0], left : left + content.shape[1]]
+        bottom, right = top + content.shape[0], left + content.shape[1]
         tensor = np.empty((3, height, width), dtype=np.float32)
-        planes = cv2.split(content)
-        for channel, table in enumerate(self._tables):
+        for channel, (table, padding) in enumerate(zip(self._tables, self._paddings, strict=True)):
             plane = tensor[channel]
-            if content.shape[:2] != (height, width):
-                padding = 0 if self._network_input.resize_mode == "center-crop" else self._padding
-                plane[:] = _to_network(np.float32(padding), channel, self._network_input)
-            plane[inner] = cv2.LUT(planes[2 - channel if swap else channel], table)
+            plane[:top] = plane[bottom:] = plane[top:bottom, :left] = plane[top:bottom, right:] = padding
+            cv2.LUT(
+                cv2.extractChannel(content, 2 - channel if swap else channel), table, dst=plane[top:bottom, left:right]
+            )
         return tensor
 
 

@@ -7,9 +7,11 @@ handler, behind all loggers.
 
 from __future__ import annotations
 
+import json
 import logging
 import logging.config
 import re
+from datetime import UTC, datetime
 
 import structlog
 
@@ -39,6 +41,29 @@ class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
         return redact(super().format(record))
 
 
+class RequestFormatter(logging.Formatter):
+    """The line of one request, from the record's ``fields``.
+
+    It looks as structlog's do. Their chain of processors would take a tenth of the time that this server spends on an
+    ordinary request.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        timestamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+        level, fields = record.levelname.lower(), record.__dict__.get("fields", {})
+        if self._as_json:
+            head = {"event": record.msg, "level": level, "logger": record.name, "timestamp": timestamp}
+            line = json.dumps({**fields, **head}, default=str)
+        else:
+            pairs = " ".join([f"{name}={value}" for name, value in fields.items()])
+            line = f"{timestamp} [{level:9}] {record.msg:30} [{record.name}] {pairs}"
+        return redact(line)
+
+
 def logging_settings(*, level: str, as_json: bool) -> None:
     """Configure the standard library's logging and structlog alike."""
     shared = [
@@ -61,11 +86,16 @@ def logging_settings(*, level: str, as_json: bool) -> None:
                         renderer,
                     ],
                     "foreign_pre_chain": shared,
-                }
+                },
+                "request": {"()": RequestFormatter, "as_json": as_json},
             },
-            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "handlers": {
+                "console": {"class": "logging.StreamHandler", "formatter": "line"},
+                "requests": {"class": "logging.StreamHandler", "formatter": "request"},
+            },
             "root": {"handlers": ["console"], "level": level},
             "loggers": {
+                "weighbridge.requests": {"handlers": ["requests"], "propagate": False},
                 # Django's own request log has the whole address in it; ours is written by RequestIdMiddleware.
                 "django.server": {"level": "ERROR", "propagate": True},
                 "urllib3": {"level": "WARNING"},

@@ -53,11 +53,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "registry.middleware.SecurityHeadersMiddleware",
     "registry.middleware.ErrorShapeMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "registry.middleware.AdminSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "registry.middleware.AdminAuthenticationMiddleware",
+    "registry.middleware.AdminMessageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

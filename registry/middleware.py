@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.encoding import escape_uri_path
 
 from registry.api.errors import error_response, translated, wants_html
@@ -26,13 +32,16 @@ from registry.errors import (
 )
 
 logger = structlog.get_logger("weighbridge.request")
+# Its lines have a formatter of their own (`config.logs`): there is one for each request.
+request_log = logging.getLogger("weighbridge.requests")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _POLICY = "img-src 'self' data: blob:; font-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
 _POLICY += "frame-ancestors 'none'; default-src 'self'"
 # The admin's theme and the API's documentation write scripts and styles into their pages; our own pages do not.
 _POLICY_OF_OTHERS = f"{_POLICY}; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'"
-_PAGES_OF_OTHERS = ("/admin", "/api/docs")
+ADMIN = "/admin"
+_PAGES_OF_OTHERS = (ADMIN, "/api/docs")
 
 
 class RequestIdMiddleware:
@@ -46,7 +55,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.headers.get("X-Request-Id", "")
+        sent = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
@@ -54,14 +63,34 @@ class RequestIdMiddleware:
         started = time.perf_counter()
         response = self.get_response(request)
         response.headers["X-Request-Id"] = request_id
-        logger.info(
-            "request",
-            method=request.method,
-            path=escape_uri_path(request.path),
-            status=response.status_code,
-            ms=round((time.perf_counter() - started) * 1000, 1),
-        )
+        fields = {
+            "method": request.method,
+            "path": escape_uri_path(request.path),
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - started) * 1000, 1),
+            "request_id": request_id,
+        }
+        request_log.info("request", extra={"fields": fields})
         return response
+
+
+class _AdminOnly(MiddlewareMixin):
+    """For middlewares that only the pages of the admin need: API requests have tokens, and carry no session."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        return super().__call__(request) if request.path_info.startswith(ADMIN) else self.get_response(request)
+
+
+class AdminSessionMiddleware(_AdminOnly, SessionMiddleware):
+    """Sessions, of the admin."""
+
+
+class AdminAuthenticationMiddleware(_AdminOnly, AuthenticationMiddleware):
+    """`request.user`, in the admin."""
+
+
+class AdminMessageMiddleware(_AdminOnly, MessageMiddleware):
+    """Messages for the next page of the admin."""
 
 
 class SecurityHeadersMiddleware:
@@ -76,7 +105,7 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Referrer-Policy"] = "same-origin" if request.path.startswith("/admin") else "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin" if request.path.startswith(ADMIN) else "no-referrer"
         if response.headers.get("Content-Type", "").startswith("text/html"):
             policy = _POLICY_OF_OTHERS if request.path.startswith(_PAGES_OF_OTHERS) else _POLICY
             response.headers.setdefault("Content-Security-Policy", policy)

@@ -25,7 +25,7 @@ def token_in_header(request: HttpRequest) -> str | None:
 
     Raises InvalidToken for a header that cannot be read.
     """
-    header = request.headers.get("Authorization", "").strip()
+    header = request.META.get("HTTP_AUTHORIZATION", "").strip()
     if not header:
         return None
     scheme, _, credentials = header.partition(" ")

@@ -295,7 +295,7 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
         environment[name] = "1"
     # One allocator arena: glibc cannot return the top of the others, so what a closed model had would stay.
     environment["MALLOC_ARENA_MAX"] = "1"
-    # Let glibc ask for huge pages (2.35 and later): weights and activations are large, and with small pages a run spends
-    # a fiftieth of its time on address translation. Costs a few MiB a model, which are measured like all others.
+    # Let glibc (2.35 and later) ask for huge pages: weights and activations are large, and with small pages a run
+    # spends a fiftieth of its time on address translation. Costs a few MiB a model, which are measured like all others.
     environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"
     return {**environment, **extra}

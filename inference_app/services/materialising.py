@@ -52,7 +52,7 @@ def materialise(package: Package) -> Path:
     Raises BlobDamaged, BlobUnavailable, CacheFull and StorageFull; then nothing of the package is in the cache.
     """
     directory = _root() / "packages" / package.package_id
-    marker = directory.with_suffix(".complete")
+    marker = Path(f"{directory}.complete")
     if _touched(marker):
         return directory
     files = list(package.files.select_related("blob"))

@@ -24,6 +24,13 @@ class Meter(Protocol):
         """What is used now."""
         ...
 
+    def held(self) -> int:
+        """What was allocated and not freed, which on a CPU is less than ``used()``: an allocator keeps free pages.
+
+        Where that cannot be known it is ``used()``. Only differences mean anything.
+        """
+        ...
+
     def total(self) -> int:
         """What the device has."""
         ...
@@ -45,11 +52,36 @@ def resident_memory(pid: int | str = "self") -> int:
         return 0
 
 
+class _MallocInfo(ctypes.Structure):
+    """`struct mallinfo2` of glibc 2.33 and later; ``uordblks`` is in use in the heap, ``hblkhd`` in mappings."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+        )
+    ]  # fmt: skip
+
+
+def _mallinfo2() -> _MallocInfo:
+    function = ctypes.CDLL(None).mallinfo2
+    function.restype = _MallocInfo
+    info: _MallocInfo = function()
+    return info
+
+
 class ResidentMeter:
     """Resident memory of this process. The kernel keeps the peak and lets us reset it."""
 
     def used(self) -> int:
         return resident_memory()
+
+    def held(self) -> int:
+        try:
+            info = _mallinfo2()
+        except AttributeError:
+            return self.used()
+        return int(info.uordblks + info.hblkhd)
 
     def total(self) -> int:
         total = PAGE * os.sysconf("SC_PHYS_PAGES")
@@ -101,6 +133,9 @@ class DeviceMeter:
     def used(self) -> int:
         return int(self._read().used)
 
+    def held(self) -> int:
+        return self.used()
+
     def total(self) -> int:
         return int(self._read().total)
 
@@ -124,6 +159,11 @@ def meter_for(device: str) -> Meter:
 def give_back() -> None:
     """Return freed memory to the system: collect cycles, then let the allocator drop its free pages."""
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """Let the allocator drop its free pages. Other threads may run meanwhile."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 

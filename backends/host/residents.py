@@ -5,15 +5,24 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import statistics
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from backends.host.errors import ProtocolError
 from backends.host.reference import PackageReference
 
 SIZES_KEPT = 1000
+LOADS_KEPT = 5
+
+
+class Size(NamedTuple):
+    """Memory in bytes: what a loaded model holds, working memory included, and the most while it is loaded."""
+
+    loaded: int
+    loading: int
 
 
 class Residents:
@@ -24,7 +33,7 @@ class Residents:
         self._lock = threading.Lock()
         content = self._load()
         self._models: list[Any] = content.get("models", [])
-        self._sizes: dict[str, int] = content.get("sizes", {})
+        self._sizes: dict[str, list[Size]] = content.get("sizes", {})
 
     def read(self) -> list[tuple[PackageReference, bool]]:
         """The models that the last host had loaded, and whether they were pinned."""
@@ -34,15 +43,21 @@ class Residents:
                 found.append((PackageReference.from_wire(model["package"]), bool(model["pinned"])))
         return found
 
-    def size_of(self, key: str) -> int:
-        """The most memory that the package took while it was loaded, in bytes; 0 if it never was."""
-        return int(self._sizes.get(key, 0))
+    def size_of(self, key: str) -> Size | None:
+        """What the package takes; None if it was never loaded.
 
-    def learn(self, key: str, size: int) -> None:
-        """Note the memory that a package took."""
+        The median of the last loads: other requests allocate and free while one is measured.
+        """
         with self._lock:
-            self._sizes.pop(key, None)
-            self._sizes[key] = size
+            sizes = self._sizes.get(key)
+            if not sizes:
+                return None
+            return Size(*(statistics.median_high(values) for values in zip(*sizes, strict=True)))
+
+    def learn(self, key: str, size: Size) -> None:
+        """Note what a package took."""
+        with self._lock:
+            self._sizes[key] = [*self._sizes.pop(key, []), size][-LOADS_KEPT:]
             while len(self._sizes) > SIZES_KEPT:
                 del self._sizes[next(iter(self._sizes))]
 
@@ -59,7 +74,10 @@ class Residents:
     def _load(self) -> dict[str, Any]:
         try:
             content = json.loads(self._path.read_bytes())
-            sizes = {str(key): int(size) for key, size in content["sizes"].items()}
+            sizes = {
+                str(key): [Size(int(loaded), int(loading)) for loaded, loading in values]
+                for key, values in content["sizes"].items()
+            }
             return {"models": list(content["models"]), "sizes": sizes}
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return {}

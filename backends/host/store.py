@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
-import os
 import queue
 import threading
 import time
@@ -32,22 +31,22 @@ from backends.host.errors import (
 )
 from backends.host.hosted import HostedModel, Loader
 from backends.host.journal import Journal
-from backends.host.memory import MEBIBYTE, Meter, first_guess, give_back, weight_of
+from backends.host.memory import MEBIBYTE, Meter, first_guess, give_back, trim, weight_of
+from backends.host.priority import LOADER_NAME, lower_own_priority, restore_priority_of_others
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
-from backends.host.residents import Residents
+from backends.host.residents import Residents, Size
 from backends.host.settings import HostSettings
 from backends.host.slots import Admission
 
 log = logging.getLogger(__name__)
 
 LOAD_THREADS = 2
-# By how much nicer than the host its loads are. A priority belongs to a thread on Linux; new threads inherit it.
-LOAD_NICENESS = 10
-LEAST_PRIORITY = 19
 # For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
-SLOT_RESERVE = 16 * MEBIBYTE
-KEEPER_INTERVAL = 0.25
+SLOT_RESERVE = 24 * MEBIBYTE
+KEEPER_INTERVAL = 0.02
+# What is left of the budget when the keeper begins to act; less where the budget is small.
+KEEPER_MARGIN = 32 * MEBIBYTE
 NO_ROOM = "The package does not fit into the memory budget beside what is pinned or in use."
 NOT_LOADED = "The package could not be loaded."
 NO_MEMORY = "There was not enough memory to load the package."
@@ -84,12 +83,16 @@ class Store:
         # Everything that may hold memory: the above, and what was retired and is not yet closed.
         self._charged: set[Entry] = set()
         self._runtime_overhead = 0
-        self._reserve = min(settings.slots * SLOT_RESERVE, budget // 8) if settings.is_cpu else 0
+        self._reserve = min(settings.slots * SLOT_RESERVE, budget // 6) if settings.is_cpu else 0
         self._working = 0
         self._turn = threading.Lock()
+        # Held while a model's size is measured, and while another is closed: the one would hide the other.
+        self._measuring = threading.Lock()
+        self._leavers: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         for number in range(LOAD_THREADS):
-            threading.Thread(target=self._load_forever, name=f"loader-{number}", daemon=True).start()
+            threading.Thread(target=self._load_forever, name=f"{LOADER_NAME}{number}", daemon=True).start()
+        threading.Thread(target=self._close_leavers, name="closer", daemon=True).start()
         threading.Thread(target=self._keep_budget, name="budget-keeper", daemon=True).start()
 
     # What requests do.
@@ -217,12 +220,11 @@ class Store:
             entry.held -= 1
             entry.last_used = time.time()
         if entry.retired:
-            self._close_idle([entry])
+            # Not here: closing takes a while, and other requests wait for this thread.
+            self._leavers.put(entry)
 
     def _load_forever(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            niceness = min(_own_niceness() + LOAD_NICENESS, LEAST_PRIORITY)
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        lower_own_priority()
         while True:
             entry = self._jobs.get()
             # Loads take turns, or their memory could not be told apart; but nobody waits for one that hangs.
@@ -273,28 +275,44 @@ class Store:
         with (
             self._probation.passing(reference.package_id),
             self._journal.working("loading", reference.package_id, settings.load_limit),
+            self._nothing_else_changes(),
         ):
-            before = self._meter.used()
+            give_back()
+            held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
             entry.hosted = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
             if twice:
                 entry.latency_model = self._loader(reference, device=settings.device, threads=settings.latency_slots)
-            _restore_priority()
-            load_peak = self._meter.peak() - before
+            restore_priority_of_others()
+            load_peak = self._meter.peak() - used
+            # Reading a model takes more than having it.
+            trim()
             self._meter.reset_peak()
             self._warm_up(entry)
-            charge = max(self._meter.peak(), self._meter.used()) - before
-        size = self._batch_size(entry.model)
-        if size > 1:
+            # Some runtimes keep their working memory, others take it anew for each run: then only the peak has it.
+            loaded = max(0, self._meter.held() - held, self._meter.peak() - used)
+            size = Size(loaded, max(loaded, load_peak))
+        batch_size = self._batch_size(entry.model)
+        if batch_size > 1:
             entry.batcher = Batcher(
                 lambda batch: self._run(entry, batch),
-                max_size=size,
+                max_size=batch_size,
                 max_wait=settings.max_wait,
                 # On a GPU the next batch is copied while one is computed.
                 workers=1 if settings.is_cpu else 2,
                 queue_limit=settings.queue_limit,
             )
-        self._settle(entry, max(charge, 0), max(load_peak, charge, 0))
+        self._settle(entry, size)
+
+    @contextlib.contextmanager
+    def _nothing_else_changes(self) -> Iterator[None]:
+        """No other model is loaded or closed meanwhile; but nobody waits long for a load that hangs."""
+        got_it = self._measuring.acquire(timeout=self._settings.load_patience)
+        try:
+            yield
+        finally:
+            if got_it:
+                self._measuring.release()
 
     def _batch_size(self, model: HostedModel) -> int:
         if model.static_batch:
@@ -331,9 +349,10 @@ class Store:
         """Close models until the reservation fits, and reserve."""
         weight = weight_of(entry.reference.directory)
         known = self._residents.size_of(entry.reference.key)
-        wanted = min(known or first_guess(entry.reference.directory, copies), self.budget - self._reserve)
+        guess = known.loading if known else first_guess(entry.reference.directory, copies)
+        wanted = min(guess, self.budget - self._reserve)
         # A guess may be too high: with nothing left to close, try as long as the weights alone would fit.
-        least = known or weight
+        least = known.loaded if known else weight
         if least > self.budget:
             raise MemoryBudgetExceeded(_too_large(least, self.budget))
         give_up = time.monotonic() + self._settings.run_limit
@@ -359,17 +378,23 @@ class Store:
             self._charged.add(entry)
 
     def _keep_budget(self) -> None:
-        """Look from time to time whether the measured memory has grown past the budget, and make up for it."""
+        """Look from time to time whether the measured memory comes too near to the budget, and make up for it."""
+        limit = self.budget - min(KEEPER_MARGIN, self.budget // 16)
         while True:
             time.sleep(KEEPER_INTERVAL)
-            if self._meter.used() - self._base_memory <= self.budget:
+            if self._meter.used() - self._base_memory <= limit:
                 continue
             give_back()
             with self._changed:
-                if self._meter.used() - self._base_memory <= self.budget:
+                excess = self._meter.used() - self._base_memory - limit
+                if excess <= 0 or any(entry.retired for entry in self._charged):
+                    continue
+                # Requests need more beside the models than was thought: from now on that much is kept for them.
+                self._reserve = min(self._reserve + excess, self.budget // 2)
+                if self._charges() <= self.budget:
                     continue
                 victim = self._victim(None)
-                if victim is None or victim.held:
+                if victim is None:
                     continue
                 self._retire(victim)
                 self.evictions += 1
@@ -380,9 +405,10 @@ class Store:
         candidates = [e for e in self._entries.values() if e.loaded and not e.pinned and e is not loading]
         return min(candidates, key=lambda entry: (entry.held > 0, entry.last_used), default=None)
 
-    def _settle(self, entry: Entry, charge: int, peak: int) -> None:
+    def _settle(self, entry: Entry, size: Size) -> None:
         """Replace the reservation by the measured size, and keep the budget if it was too low."""
-        self._residents.learn(entry.reference.key, peak)
+        self._residents.learn(entry.reference.key, size)
+        charge = (self._residents.size_of(entry.reference.key) or size).loaded
         with self._changed:
             entry.bytes = charge
         if self.used() > self.budget:
@@ -418,15 +444,21 @@ class Store:
         model, entry.latency_model = entry.latency_model, None
         if model is None:
             return False
-        before = self._meter.used()
-        model.close()
-        del model
-        give_back()
+        with self._nothing_else_changes():
+            before = self._meter.held()
+            model.close()
+            del model
+            give_back()
+            freed = before - self._meter.held()
         with self._changed:
-            entry.bytes = max(0, entry.bytes - max(0, before - self._meter.used()))
+            entry.bytes = max(0, entry.bytes - max(0, freed))
         return True
 
     # Leaving.
+
+    def _close_leavers(self) -> None:
+        while True:
+            self._close_idle([self._leavers.get()])
 
     def _forget(self, entry: Entry) -> None:
         if self._entries.get(entry.reference.key) is entry:
@@ -453,10 +485,11 @@ class Store:
         entry.hosted = entry.latency_model = None
         if batcher is not None:
             batcher.close()
-        while models:
-            with contextlib.suppress(Exception):
-                models.pop().close()
-        give_back()
+        with self._nothing_else_changes():
+            while models:
+                with contextlib.suppress(Exception):
+                    models.pop().close()
+            give_back()
         with self._changed:
             entry.bytes = 0
             self._charged.discard(entry)
@@ -467,27 +500,6 @@ class Store:
             residents = [(entry.reference, entry.pinned) for entry in self._entries.values() if entry.loaded]
         with contextlib.suppress(OSError):
             self._residents.write(residents)
-
-
-def _own_niceness() -> int:
-    """That of the main thread, which nobody changes."""
-    return os.getpriority(os.PRIO_PROCESS, os.getpid())
-
-
-def _restore_priority() -> None:
-    """Threads that the runtime started for its runs shall not have the low priority of the load that started them.
-
-    Only a privileged process may do this; without, those threads are merely polite while the machine is busy.
-    """
-    usual = _own_niceness()
-    loaders = {thread.native_id for thread in threading.enumerate() if thread.name.startswith("loader-")}
-    with contextlib.suppress(OSError, AttributeError):
-        for name in os.listdir("/proc/self/task"):
-            thread = int(name)
-            if thread not in loaders:
-                with contextlib.suppress(ProcessLookupError):
-                    if os.getpriority(os.PRIO_PROCESS, thread) > usual:
-                        os.setpriority(os.PRIO_PROCESS, thread, usual)
 
 
 def _too_large(needed: int, budget: int) -> str:

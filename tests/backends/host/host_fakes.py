@@ -96,7 +96,9 @@ class FakeModel:
             elif what == "raise":
                 raise RuntimeError("/secret/path")
             elif what == "work":
-                touch(int(parameters["mebibytes"]))
+                kept = touch(int(parameters["mebibytes"]))
+                time.sleep(float(parameters.get("hold", 0)))
+                del kept
         return [{"length": len(image), "batch": len(batch)} for image, _ in batch]
 
     def postprocess(self, raw: Any, prepared: Any, parameters: Mapping[str, Any]) -> Any:

@@ -159,6 +159,24 @@ def test_two_busy_models_in_a_budget_for_one_both_make_progress(tmp_path: Path) 
         assert all(reply.result().results for reply in replies)
 
 
+def test_requests_that_need_more_than_was_thought_cost_an_idle_model_its_place(tmp_path: Path) -> None:
+    with running(tmp_path, memory_budget=240 * MEBIBYTE) as host, ThreadPoolExecutor(2) as executor:
+        packages = [host.package(name, mebibytes=55) for name in "abc"]
+        for package in packages:
+            host.client.infer(package, [b"x"])
+
+        def work() -> None:
+            wishes = {"do": "work", "mebibytes": 50, "hold": 0.15}
+            list(executor.map(lambda _: host.client.infer(packages[2], [b"x"], wishes), range(2)))
+
+        assert names(host) == ["a", "b", "c"]
+        eventually(lambda: work() or names(host) == ["b", "c"])
+        with Watch(host) as watch:
+            for _ in range(4):
+                work()
+        assert 200 * MEBIBYTE < watch.most <= watch.budget
+
+
 def test_a_huge_picture_makes_room_for_itself(tmp_path: Path) -> None:
     with running(tmp_path, memory_budget=180 * MEBIBYTE) as host:
         host.client.load(host.package("idle", mebibytes=80))

@@ -219,6 +219,8 @@ class Engine:
             raise PackageSetAside(f"The package is set aside. {reason}")
 
     def _choose(self, entry: Entry, alone: bool) -> HostedModel:
+        # Beside a load a run with all cores would wait for the slowest of them at each operator.
+        alone = alone and not self.store.loading
         return entry.latency_model if alone and entry.latency_model is not None else entry.model
 
     def _at_work(self, entry: Entry) -> _AtWork:

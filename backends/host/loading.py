@@ -13,6 +13,7 @@ import numpy as np
 from backends import images
 from backends.host.errors import ProtocolError
 from backends.host.hosted import Tensor
+from backends.host.priority import call_at_low_priority
 from backends.host.reference import PackageReference
 from backends.model import LoadedModel, Prepared
 from backends.parameters import InferenceParameters, RecommendedParameters
@@ -59,7 +60,12 @@ def load(reference: PackageReference, *, device: str, threads: int) -> PackageMo
         task=reference.task,
         backend=reference.backend,
         features=[name for name, value in reference.features.items() if value not in (None, False)],
-        options=SessionOptions(device=device, providers=_providers(reference.options), threads=threads),
+        options=SessionOptions(
+            device=device,
+            providers=_providers(reference.options),
+            threads=threads,
+            call_native=call_at_low_priority,
+        ),
         recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
     )
     return PackageModel(model)

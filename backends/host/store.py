@@ -1,9 +1,9 @@
 """The models that are loaded: one load each, reference counts, and eviction by measured memory.
 
-A package is loaded once however many requests ask for it, by threads that do nothing else and have a low
-priority, so that running models hardly notice. A request holds its model from before the load until after its
-answer; a model that is held is never closed. Room is made before a load, from what the same package took the
-last time or from a high guess, by closing the least recently used models. What counts is what was measured:
+A package is loaded once however many requests ask for it, by threads that do nothing else and leave the native part
+to threads of low priority, so that running models hardly notice. A request holds its model from before the load until
+after its answer; a model that is held is never closed. Room is made before a load, from what the same package took
+the last times or from a high guess, by closing the least recently used models. What counts is what was measured:
 after the load and the warm-up the model is charged with what the memory really grew by, working memory included.
 """
 
@@ -32,7 +32,7 @@ from backends.host.errors import (
 from backends.host.hosted import HostedModel, Loader
 from backends.host.journal import Journal
 from backends.host.memory import MEBIBYTE, Meter, first_guess, give_back, trim, weight_of
-from backends.host.priority import LOADER_NAME, lower_own_priority, restore_priority_of_others
+from backends.host.priority import call_at_low_priority, lower_own_priority, restore_priorities
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.residents import Residents, Size
@@ -70,6 +70,7 @@ class Store:
     ) -> None:
         self.budget = budget
         self.evictions = 0
+        self.loading = 0
         self._settings = settings
         self._loader = loader
         self._meter = meter
@@ -91,7 +92,7 @@ class Store:
         self._leavers: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         for number in range(LOAD_THREADS):
-            threading.Thread(target=self._load_forever, name=f"{LOADER_NAME}{number}", daemon=True).start()
+            threading.Thread(target=self._load_forever, name=f"loader-{number}", daemon=True).start()
         threading.Thread(target=self._close_leavers, name="closer", daemon=True).start()
         threading.Thread(target=self._keep_budget, name="budget-keeper", daemon=True).start()
 
@@ -224,7 +225,6 @@ class Store:
             self._leavers.put(entry)
 
     def _load_forever(self) -> None:
-        lower_own_priority()
         while True:
             entry = self._jobs.get()
             # Loads take turns, or their memory could not be told apart; but nobody waits for one that hangs.
@@ -241,6 +241,8 @@ class Store:
     def _load_one(self, entry: Entry) -> None:
         """Load, and let those who wait know how it went, whatever happens."""
         started = time.monotonic()
+        with self._changed:
+            self.loading += 1
         try:
             self._load(entry)
         except BackendError as error:
@@ -252,6 +254,8 @@ class Store:
         finally:
             entry.load_seconds = time.monotonic() - started
             entry.settled = True
+            with self._changed:
+                self.loading -= 1
             # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
             self._remember()
             entry.ready.set()
@@ -277,18 +281,18 @@ class Store:
             self._journal.working("loading", reference.package_id, settings.load_limit),
             self._nothing_else_changes(),
         ):
-            give_back()
+            trim()
             held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
             entry.hosted = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
             if twice:
                 entry.latency_model = self._loader(reference, device=settings.device, threads=settings.latency_slots)
-            restore_priority_of_others()
             load_peak = self._meter.peak() - used
             # Reading a model takes more than having it.
             trim()
             self._meter.reset_peak()
             self._warm_up(entry)
+            restore_priorities()
             # Some runtimes keep their working memory, others take it anew for each run: then only the peak has it.
             loaded = max(0, self._meter.held() - held, self._meter.peak() - used)
             size = Size(loaded, max(loaded, load_peak))
@@ -331,10 +335,10 @@ class Store:
     def _warm_up(self, entry: Entry) -> None:
         """Run as many at once as requests will, so that the peak holds all their working memory."""
         parallel = self._settings.slots if self._settings.is_cpu else 1
-        with ThreadPoolExecutor(parallel, "warm-up") as executor:
+        with ThreadPoolExecutor(parallel, "warm-up", initializer=lower_own_priority) as executor:
             list(executor.map(lambda _: entry.model.warm_up(), range(parallel)))
         if entry.latency_model is not None:
-            entry.latency_model.warm_up()
+            call_at_low_priority(entry.latency_model.warm_up)
 
     # Memory.
 

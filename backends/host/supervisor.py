@@ -17,7 +17,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -40,6 +40,15 @@ PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 GOOD_LIFE = 30.0
 # What the host needs of our environment. Not more: it opens files from others, and ours may hold secrets.
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
+# glibc's allocator: https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html
+MALLOC = {
+    # Huge pages (2.35 and later): weights and activations are large, and with small pages a run spends a fiftieth of
+    # its time on address translation.
+    "hugetlb": 1,
+    # Left alone both rise to 32 and 64 MiB. Then what a closed model had lies in the heaps, and stays there.
+    "mmap_threshold": 2 * MEBIBYTE,
+    "trim_threshold": 4 * MEBIBYTE,
+}
 PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
 
 
@@ -181,7 +190,7 @@ class HostSupervisor:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_environment(settings.environment),
+                env=_environment(settings),
                 cwd=settings.directory,
                 start_new_session=True,
             )
@@ -284,7 +293,7 @@ def _out_of_memory_kills() -> int | None:
     return None
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+def _environment(settings: HostSettings) -> dict[str, str]:
     environment = {
         name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith(PASSED_ON_PREFIXES)
     }
@@ -293,9 +302,8 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     # One thread a request is the host's own arrangement; libraries must not add theirs.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment[name] = "1"
-    # One allocator arena: glibc cannot return the top of the others, so what a closed model had would stay.
-    environment["MALLOC_ARENA_MAX"] = "1"
-    # Let glibc (2.35 and later) ask for huge pages: weights and activations are large, and with small pages a run
-    # spends a fiftieth of its time on address translation. Costs a few MiB a model, which are measured like all others.
-    environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"
-    return {**environment, **extra}
+    # More arenas of the allocator than threads that run or load models: where requests share one with a load, which has
+    # a low priority, they wait for its lock. Half of glibc's own number, because each keeps a little freed memory.
+    environment["MALLOC_ARENA_MAX"] = str(4 * settings.slots)
+    environment["GLIBC_TUNABLES"] = ":".join(f"glibc.malloc.{name}={value}" for name, value in MALLOC.items())
+    return {**environment, **settings.environment}

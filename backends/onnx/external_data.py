@@ -45,14 +45,16 @@ def external_files(path: Path) -> frozenset[str]:
         raise PackageDamaged(_DAMAGED) from None
 
 
-def check_external_files(path: Path) -> None:
-    """Raises PackageDamaged if the ONNX file refers to anything but plain files beside it."""
-    for name in external_files(path):
+def check_external_files(path: Path) -> frozenset[str]:
+    """As `external_files`. Raises PackageDamaged also where one is anything but a plain file beside the ONNX file."""
+    names = external_files(path)
+    for name in names:
         plain = name not in ("", ".", "..") and not set(name) & {"/", "\\", "\0", ":"}
         if not plain:
             raise PackageDamaged("The ONNX file refers to a file outside the package.")
         if not (path.parent / name).is_file():
             raise PackageDamaged("The ONNX file refers to a file that the package does not have.")
+    return names
 
 
 def _locations(content: memoryview, start: int, end: int, message: str, depth: int) -> Iterator[str]:

@@ -18,7 +18,7 @@ from backends.errors import (
     RuntimeMissing,
     UnsupportedPackage,
 )
-from backends.onnx.external_data import check_external_files, external_files
+from backends.onnx.external_data import check_external_files
 from backends.onnx.providers import check_first_provider, choose_providers
 from backends.session import (
     DEFAULT_BATCH_LIMIT,
@@ -62,11 +62,13 @@ class OnnxSession(Session):
         path = files.directory / files.weights
         if not path.is_file():
             raise PackageDamaged(f"The package has no file {files.weights}.")
-        check_external_files(path)
+        external = check_external_files(path)
         providers = choose_providers(options, onnxruntime.get_available_providers())
         try:
-            session = onnxruntime.InferenceSession(
-                str(path), sess_options=_session_options(onnxruntime, options), providers=providers
+            session = options.call_native(
+                lambda: onnxruntime.InferenceSession(
+                    str(path), sess_options=_session_options(onnxruntime, options), providers=providers
+                )
             )
         except Exception as error:
             raise _load_error(error) from None
@@ -75,7 +77,7 @@ class OnnxSession(Session):
         self.inputs = tuple(_spec(node) for node in session.get_inputs())
         self.outputs = tuple(_spec(node) for node in session.get_outputs())
         self.batch_policy = _batch_policy(self.inputs, files)
-        sizes = [path, *(path.parent / name for name in external_files(path))]
+        sizes = [path, *(path.parent / name for name in external)]
         self._weight_bytes = sum(file.stat().st_size for file in sizes)
 
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:

@@ -100,12 +100,18 @@ def _is_transactional(case: Any) -> bool:
 @pytest.fixture
 def server_log() -> Iterator[io.StringIO]:
     """What the server writes to its log, as finished lines."""
-    console = next(handler for handler in logging.getLogger().handlers if handler.name == "console")
-    assert isinstance(console, logging.StreamHandler)
+    ours = [
+        handler
+        for name in ("", "weighbridge.requests")
+        for handler in logging.getLogger(name).handlers
+        if handler.name in ("console", "requests") and isinstance(handler, logging.StreamHandler)
+    ]
+    assert len(ours) == 2
     lines = io.StringIO()
-    stream = console.setStream(lines)
+    streams = [handler.setStream(lines) for handler in ours]
     yield lines
-    console.setStream(stream)
+    for handler, stream in zip(ours, streams, strict=True):
+        handler.setStream(stream)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
+import logging
+
 import pytest
 
-from config.logs import redact
+from config.logs import RequestFormatter, redact
 
 SECRET = "s3cr3t-Value_123"
 
@@ -30,3 +33,30 @@ def test_secrets_are_removed_from_a_line(line: str) -> None:
 )
 def test_other_lines_stay_as_they_are(line: str) -> None:
     assert redact(line) == line
+
+
+def request_record(path: str) -> logging.LogRecord:
+    record = logging.LogRecord("weighbridge.requests", logging.INFO, "", 0, "request", None, None)
+    record.created = 1_700_000_000.25
+    record.fields = {"method": "GET", "path": path, "status": 200, "ms": 1.5}
+    return record
+
+
+def test_the_line_of_a_request_is_readable() -> None:
+    line = RequestFormatter(as_json=False).format(request_record("/healthz"))
+    assert line.startswith("2023-11-14T22:13:20.250000Z [info     ] request ")
+    assert line.endswith("[weighbridge.requests] method=GET path=/healthz status=200 ms=1.5")
+
+
+def test_the_line_of_a_request_can_be_json() -> None:
+    assert json.loads(RequestFormatter(as_json=True).format(request_record("/healthz"))) == {
+        "event": "request", "level": "info", "logger": "weighbridge.requests", "method": "GET", "path": "/healthz",
+        "status": 200, "ms": 1.5, "timestamp": "2023-11-14T22:13:20.250000Z",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_secret_in_a_path_is_not_in_the_line(as_json: bool) -> None:
+    line = RequestFormatter(as_json=as_json).format(request_record(f"/x/wb_0123456789_{SECRET}"))
+    assert SECRET not in line
+    assert "[redacted]" in line

@@ -128,3 +128,20 @@ def test_pages_of_other_origins_may_read_nothing(answer: Any, path: str, method:
     headers = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
     response = Client(raise_request_exception=False).generic(method, path, headers=headers)
     assert [name for name in response.headers if name.lower().startswith("access-control-")] == []
+
+
+def test_api_requests_have_no_session_and_the_admin_s_have(settings: Any) -> None:
+    seen: dict[str, bool] = {}
+
+    def look(request: Any) -> HttpResponse:
+        seen[request.path] = hasattr(request, "session") and hasattr(request, "user")
+        return HttpResponse()
+
+    urlpatterns[:0] = [path("api/look", look), path("admin/look", look)]
+    settings.ROOT_URLCONF = __name__
+    try:
+        for address in ("/api/look", "/admin/look"):
+            Client().get(address)
+    finally:
+        del urlpatterns[:2]
+    assert seen == {"/api/look": False, "/admin/look": True}

@@ -183,7 +183,7 @@ def test_no_key_and_no_signature_reaches_the_log(
     exp_client.load(private_model, address=house.address, home=tmp_path / "wrong", key="wb_wrong-secret")
 
     log = house.log.read_text()
-    secret = token.rsplit("_", 1)[-1]
+    secret = token.split("_", 2)[-1]
     assert secret not in log
     assert "wrong-secret" not in log
     assert "signature=" not in log

@@ -45,6 +45,7 @@ LOAD_THREADS = 2
 # For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
 SLOT_RESERVE = 24 * MEBIBYTE
 KEEPER_INTERVAL = 0.02
+KEEPER_PATIENCE = 0.1
 # What is left of the budget when the keeper begins to act; less where the budget is small.
 KEEPER_MARGIN = 32 * MEBIBYTE
 NO_ROOM = "The package does not fit into the memory budget beside what is pinned or in use."
@@ -84,7 +85,8 @@ class Store:
         # Everything that may hold memory: the above, and what was retired and is not yet closed.
         self._charged: set[Entry] = set()
         self._runtime_overhead = 0
-        self._reserve = min(settings.slots * SLOT_RESERVE, budget // 6) if settings.is_cpu else 0
+        self._least_reserve = min(settings.slots * SLOT_RESERVE, budget // 6) if settings.is_cpu else 0
+        self._reserve = self._least_reserve
         self._working = 0
         self._turn = threading.Lock()
         # Held while a model's size is measured, and while another is closed: the one would hide the other.
@@ -373,6 +375,8 @@ class Store:
                     self.evictions += 1
             if victim is not None:
                 self._close_idle([victim])
+            elif self._unlearn():
+                continue
             elif not self._wait_for_leavers(give_up):
                 if self._charges() + least > self.budget:
                     raise MemoryBudgetExceeded(NO_ROOM)
@@ -391,18 +395,21 @@ class Store:
             give_back()
             with self._changed:
                 excess = self._meter.used() - self._base_memory - limit
-                if excess <= 0 or any(entry.retired for entry in self._charged):
-                    continue
-                # Requests need more beside the models than was thought: from now on that much is kept for them.
-                self._reserve = min(self._reserve + excess, self.budget // 2)
-                if self._charges() <= self.budget:
-                    continue
-                victim = self._victim(None)
-                if victim is None:
-                    continue
-                self._retire(victim)
-                self.evictions += 1
-            self._close_idle([victim])
+                leaving = any(entry.retired for entry in self._charged)
+                alone = sum(entry.loaded for entry in self._entries.values()) < 2
+                victim = None
+                if excess > 0 and not leaving and not alone:
+                    # Requests need more beside the models than was thought: from now on that much is kept for them.
+                    self._reserve = min(self._reserve + excess, self.budget // 2)
+                    victim = self._victim(None) if self._charges() > self.budget else None
+                    if victim is not None:
+                        self._retire(victim)
+                        self.evictions += 1
+            if victim is not None:
+                self._close_idle([victim])
+            elif excess > 0:
+                # Nothing to be done but to wait; giving back costs the requests a little each time.
+                time.sleep(KEEPER_PATIENCE)
 
     def _victim(self, loading: Entry | None) -> Entry | None:
         """The model to close next: the longest unused one; one that is held only if all are held."""
@@ -426,7 +433,7 @@ class Store:
                     self.evictions += 1
             if victim is not None:
                 self._close_idle([victim])
-            elif self._drop_latency_model(entry):
+            elif self._unlearn() or self._drop_latency_model(entry):
                 continue
             elif charge > self.budget - self._reserve:
                 raise MemoryBudgetExceeded(_too_large(charge, self.budget))
@@ -435,6 +442,13 @@ class Store:
                 if self._charges() > self.budget:
                     raise MemoryBudgetExceeded(NO_ROOM)
                 break
+
+    def _unlearn(self) -> bool:
+        """With no model left to close, requests have only what is theirs by right; False if that is so already."""
+        with self._changed:
+            learnt = self._reserve > self._least_reserve
+            self._reserve = self._least_reserve
+            return learnt
 
     def _wait_for_leavers(self, give_up: float) -> bool:
         """Wait a moment for a retired model to be closed by whoever holds it; False if there is none, or in vain."""

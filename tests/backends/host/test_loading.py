@@ -177,6 +177,29 @@ def test_requests_that_need_more_than_was_thought_cost_an_idle_model_its_place(t
         assert 200 * MEBIBYTE < watch.most <= watch.budget
 
 
+def test_a_model_that_needs_nearly_the_whole_budget_is_kept_while_it_is_alone(tmp_path: Path) -> None:
+    with running(tmp_path, memory_budget=240 * MEBIBYTE) as host, ThreadPoolExecutor(2) as executor:
+        package = host.package("large", mebibytes=150)
+        wishes = {"do": "work", "mebibytes": 42, "hold": 0.15}
+        for _ in range(4):
+            list(executor.map(lambda _: host.client.infer(package, [b"x"], wishes), range(2)))
+        assert names(host) == ["large"]
+        assert len(host.loads(package)) == 1
+
+
+def test_what_requests_were_thought_to_need_keeps_no_model_out(tmp_path: Path) -> None:
+    with running(tmp_path, memory_budget=240 * MEBIBYTE) as host, ThreadPoolExecutor(2) as executor:
+        packages = [host.package(name, mebibytes=55) for name in "abc"]
+        large = host.package("large", mebibytes=170)
+        wishes = {"do": "work", "mebibytes": 60, "hold": 0.15}
+        for package in packages:
+            host.client.infer(package, [b"x"])
+        for _ in range(4):
+            list(executor.map(lambda _: host.client.infer(packages[2], [b"x"], wishes), range(2)))
+        assert host.client.infer(large, [b"x"]).results
+        assert names(host) == ["large"]
+
+
 def test_a_huge_picture_makes_room_for_itself(tmp_path: Path) -> None:
     with running(tmp_path, memory_budget=180 * MEBIBYTE) as host:
         host.client.load(host.package("idle", mebibytes=80))

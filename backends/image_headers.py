@@ -23,8 +23,8 @@ ImageFormat = Literal["jpeg", "png", "webp", "bmp"]
 _EXIF_ORIENTATION = 0x0112
 _EXIF_START = b"Exif\0\0"
 _NOT_AN_IMAGE = "The data are not an image in a format that is accepted (JPEG, PNG, WebP, BMP)."
-_CUT_SHORT = "The image ends too early: it was probably cut short on its way."
-_DAMAGED = "The image is damaged and cannot be decoded."
+CUT_SHORT = "The image ends too early: it was probably cut short on its way."
+DAMAGED = "The image is damaged and cannot be decoded."
 
 # Markers of ITU-T T.81, table B.1.
 _START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -103,7 +103,7 @@ def _read_jpeg(data: bytes | memoryview) -> ImageHeader:
             if view[position] != 0xFF:
                 junk = bytes(view[position : position + _MOST_JUNK]).find(b"\xff")
                 if junk < 0:
-                    raise BadImage(_DAMAGED)
+                    raise BadImage(DAMAGED)
                 position += junk
             marker = view[position + 1]
             if marker == 0xFF:
@@ -112,12 +112,12 @@ def _read_jpeg(data: bytes | memoryview) -> ImageHeader:
                 position += 2
             elif marker in (_START_OF_SCAN, _END_OF_IMAGE):
                 if size is None or marker == _END_OF_IMAGE:
-                    raise BadImage(_DAMAGED)
+                    raise BadImage(DAMAGED)
                 return ImageHeader("jpeg", size[1], size[0], _orientation(exif), 1, position)
             else:
                 length = view[position + 2] << 8 | view[position + 3]
                 if length < 2:
-                    raise BadImage(_DAMAGED)
+                    raise BadImage(DAMAGED)
                 body = view[position + 4 : position + 2 + length]
                 if marker in _START_OF_FRAME:
                     size = (body[1] << 8 | body[2], body[3] << 8 | body[4])
@@ -125,8 +125,8 @@ def _read_jpeg(data: bytes | memoryview) -> ImageHeader:
                     exif = bytes(body)
                 position += 2 + length
     except IndexError:
-        raise ImageTruncated(_CUT_SHORT) from None
-    raise BadImage(_DAMAGED)
+        raise ImageTruncated(CUT_SHORT) from None
+    raise BadImage(DAMAGED)
 
 
 def _read_with_pillow(kind: ImageFormat, data: bytes | memoryview) -> ImageHeader:
@@ -146,8 +146,8 @@ def _read_with_pillow(kind: ImageFormat, data: bytes | memoryview) -> ImageHeade
         # Pillow reports a broken header with half a dozen unrelated exceptions.
         message = str(error).lower()
         if isinstance(error, EOFError | IndexError | struct.error) or "truncated" in message or len(data) < 64:
-            raise ImageTruncated(_CUT_SHORT) from None
-        raise BadImage(_DAMAGED) from None
+            raise ImageTruncated(CUT_SHORT) from None
+        raise BadImage(DAMAGED) from None
     return ImageHeader(kind, width, height, _orientation(exif), frames)
 
 
@@ -190,5 +190,5 @@ def _read_webp(data: bytes | memoryview) -> ImageHeader:
             frames += 1
         position += 8 + length + (length & 1)
     if size is None:
-        raise ImageTruncated(_CUT_SHORT)
+        raise ImageTruncated(CUT_SHORT)
     return ImageHeader("webp", size[0], size[1], orientation, max(frames, 1))

@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from backends.errors import BadImage, ImageTruncated
-from backends.image_headers import DEFAULT_PIXEL_LIMIT, ImageHeader, check_header, read_header
+from backends.image_headers import CUT_SHORT, DAMAGED, DEFAULT_PIXEL_LIMIT, ImageHeader, check_header, read_header
 
-_CUT_SHORT = "The image ends too early: it was probably cut short on its way."
-_DAMAGED = "The image is damaged and cannot be decoded."
 _END_OF_JPEG = b"\xff\xd9"
 
 # The decoded picture, and once more for a rotated or otherwise changed copy.
@@ -47,7 +45,7 @@ class EncodedImage:
         except cv2.error:
             pixels = None
         if pixels is None:
-            raise ImageTruncated(_DAMAGED)
+            raise ImageTruncated(DAMAGED)
         if pixels.shape != (header.height, header.width, 3):
             raise BadImage("The image's header and its data disagree on the size.")
         if auto_orient and header.orientation != 1:
@@ -93,4 +91,4 @@ def _check_end(header: ImageHeader, data: bytes | memoryview) -> None:
     else:
         complete = len(data) >= int.from_bytes(data[2:6], "little")
     if not complete:
-        raise ImageTruncated(_CUT_SHORT)
+        raise ImageTruncated(CUT_SHORT)

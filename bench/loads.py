@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -24,8 +23,8 @@ from pathlib import Path
 from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference
 from bench._server import ROOT
 from bench.host import drawn_picture, reference_for
+from bench.inference import GOLDEN
 
-GOLDEN = Path(os.environ.get("GOLDEN_DIR") or ROOT.parent / "shared" / "golden")
 NAMES = ("yolov8n-shapes-od-onnx-static", "yolov8n-shapes-seg-onnx-static", "yolov10n-shapes-od-onnx")
 OTHERS = 5
 CLIENTS = (1, 2, 4, 16)

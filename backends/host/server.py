@@ -32,6 +32,7 @@ from backends.host.errors import (
 )
 from backends.host.memory import Meter
 from backends.host.reference import PackageReference
+from backends.host.slots import WAITED_IN_VAIN
 
 log = logging.getLogger(__name__)
 
@@ -205,7 +206,7 @@ class Server:
             if not silent:
                 self._leave()
                 return False
-            self._finish(connection, DeadlineExceeded("The deadline passed while the request waited for its turn."))
+            self._finish(connection, DeadlineExceeded(WAITED_IN_VAIN))
         return True
 
     def _finish(self, connection: socket.socket, outcome: Any) -> None:

@@ -19,6 +19,7 @@ from backends.host.errors import DeadlineExceeded, HostBusy
 
 # For this long after two requests met, a single one does not count as alone: it is a gap in a busy stream.
 CROWD_MEMORY = 0.1
+WAITED_IN_VAIN = "The deadline passed while the request waited for its turn."
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class Slots:
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, deque[Turn]] = OrderedDict()
         self._last_crowd = 0.0
-        self._workers = 0
+        self._has_workers = False
         # Work that has a slot and no thread yet. There are never more of these than workers without work.
         self._handed: queue.SimpleQueue[Turn] = queue.SimpleQueue()
 
@@ -120,8 +121,8 @@ class Slots:
     def _enqueue(self, turn: Turn) -> Turn:
         """The lock is held."""
         self._waiting.setdefault(turn.key, deque()).append(turn)
-        if turn.work is not None and not self._workers:
-            self._workers = self.count
+        if turn.work is not None and not self._has_workers:
+            self._has_workers = True
             for number in range(self.count):
                 threading.Thread(target=self._work_forever, name=f"worker-{number}", daemon=True).start()
         return turn
@@ -140,7 +141,7 @@ class Slots:
         if not self.withdraw(turn):
             # The slot arrived in the same moment: pass it on.
             self._release()
-        raise DeadlineExceeded("The deadline passed while the request waited for its turn.")
+        raise DeadlineExceeded(WAITED_IN_VAIN)
 
     def _release(self) -> None:
         turn = self._pass_on()

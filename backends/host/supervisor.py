@@ -40,6 +40,7 @@ PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 GOOD_LIFE = 30.0
 # What the host needs of our environment. Not more: it opens files from others, and ours may hold secrets.
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
+PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
 # glibc's allocator: https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html
 MALLOC = {
     # Huge pages (2.35 and later): weights and activations are large, and with small pages a run spends a fiftieth of
@@ -49,7 +50,6 @@ MALLOC = {
     "mmap_threshold": 2 * MEBIBYTE,
     "trim_threshold": 4 * MEBIBYTE,
 }
-PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
 
 
 def headroom(budget: int) -> int:

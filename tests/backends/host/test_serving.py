@@ -6,7 +6,7 @@ import os
 import socket
 import stat
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 from host_running import RunningHost, eventually, running
 
 from backends.errors import BackendError, BadImage, BadInput
-from backends.host import HostClient, protocol
+from backends.host import HostClient, HostReply, PackageReference, protocol
 from backends.host.errors import (
     DeadlineExceeded,
     HostBusy,
@@ -27,6 +27,13 @@ from backends.host.errors import (
 )
 
 STAGES = {"load", "queue", "decode", "preprocess", "run", "postprocess", "total"}
+
+
+def occupy_slots(host: RunningHost, package: PackageReference, executor: ThreadPoolExecutor) -> list[Future[HostReply]]:
+    """Requests that hold both slots for a second."""
+    busy = [executor.submit(host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
+    eventually(lambda: host.client.status()["slots"]["busy"] == 2)
+    return busy
 
 
 def test_it_answers_from_another_process(shared_host: RunningHost) -> None:
@@ -96,8 +103,7 @@ def test_an_exception_of_a_loader_says_nothing_of_itself(shared_host: RunningHos
 def test_the_deadline_is_kept_while_the_model_runs_on(shared_host: RunningHost) -> None:
     package = shared_host.package("slow")
     with ThreadPoolExecutor(2) as executor:
-        busy = [executor.submit(shared_host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
-        eventually(lambda: shared_host.client.status()["slots"]["busy"] == 2)
+        busy = occupy_slots(shared_host, package, executor)
         with pytest.raises(DeadlineExceeded):
             shared_host.client.infer(package, [b"x"], deadline_s=0.1)
         assert [future.result().results[0]["length"] for future in busy] == [1, 1]
@@ -244,8 +250,7 @@ def test_a_request_that_waits_for_its_turn_keeps_its_deadline(shared_host: Runni
     package = shared_host.package("patience")
     shared_host.client.load(package)
     with ThreadPoolExecutor(2) as executor:
-        busy = [executor.submit(shared_host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
-        eventually(lambda: shared_host.client.status()["slots"]["busy"] == 2)
+        busy = occupy_slots(shared_host, package, executor)
         started = time.monotonic()
         with pytest.raises(DeadlineExceeded):
             shared_host.client.infer(package, [b"x"], deadline_s=0.2)
@@ -258,8 +263,7 @@ def test_a_caller_who_leaves_the_queue_is_forgotten(shared_host: RunningHost) ->
     package = shared_host.package("leaver")
     shared_host.client.load(package)
     with ThreadPoolExecutor(2) as executor:
-        busy = [executor.submit(shared_host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
-        eventually(lambda: shared_host.client.status()["slots"]["busy"] == 2)
+        busy = occupy_slots(shared_host, package, executor)
         leaver = socket.socket(socket.AF_UNIX)
         leaver.connect(str(shared_host.settings.socket))
         request = {"operation": "infer", "package": package.to_wire(), "images": [b"x"], "parameters": {}}

@@ -51,7 +51,7 @@ class HostSettings:
     max_connections: int = 512
     strikes: int = 3
     loader: str = "backends.host.loading:load"
-    preload: str = "onnxruntime"
+    preload: str = "onnxruntime,onnx"
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -139,7 +139,7 @@ HELP: dict[str, str] = {
     "max_connections": "connections at once",
     "strikes": "deaths of the host after which the package that caused them is set aside",
     "loader": "module:function that loads a package; other than the default only for tests",
-    "preload": "runtimes to import at start, separated by commas, so that they count as the empty host",
+    "preload": "modules to import at start, separated by commas, so that they count as the empty host",
 }
 
 

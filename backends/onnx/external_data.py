@@ -2,7 +2,7 @@
 
 ONNX may keep weights in files beside the model, by a relative path inside the model. The path is data from a
 stranger, so it is checked before any runtime follows it. The ``onnx`` library would do the parsing, but must not be
-needed to serve; the protobuf wire format is simple enough. Field numbers: onnx.proto, protobuf encoding guide.
+needed to serve. Field numbers: onnx.proto.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backends.errors import PackageDamaged
+from backends.onnx.wire_format import fields
 
 # Which fields hold, by message, another message in which a tensor can be. Numbers from onnx.proto.
 _NESTED: dict[str, dict[int, str]] = {
@@ -61,7 +62,7 @@ def _locations(content: memoryview, start: int, end: int, message: str, depth: i
     if depth > _DEEPEST:
         raise PackageDamaged("The ONNX file is nested too deeply.")
     nested = _NESTED[message]
-    for number, first, last in _fields(content, start, end):
+    for number, _, first, last in fields(content, start, end):
         kind = nested.get(number)
         if kind == "entry":
             key, value = _entry(content, first, last)
@@ -73,44 +74,6 @@ def _locations(content: memoryview, start: int, end: int, message: str, depth: i
 
 def _entry(content: memoryview, start: int, end: int) -> tuple[str, str]:
     texts = {1: "", 2: ""}
-    for number, first, last in _fields(content, start, end):
+    for number, _, first, last in fields(content, start, end):
         texts[number] = bytes(content[first:last]).decode("utf-8", "replace")
     return texts[1], texts[2]
-
-
-def _fields(content: memoryview, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Number, first byte and end of each length-delimited field of a message; other fields are stepped over."""
-    position = start
-    while position < end:
-        tag, position = _varint(content, position, end)
-        number, wire_type = tag >> 3, tag & 7
-        if number == 0:
-            raise PackageDamaged(_DAMAGED)
-        if wire_type == 2:
-            length, position = _varint(content, position, end)
-            if position + length > end:
-                raise PackageDamaged("The ONNX file ends too early.")
-            yield number, position, position + length
-            position += length
-        elif wire_type == 0:
-            _, position = _varint(content, position, end)
-        elif wire_type == 1:
-            position += 8
-        elif wire_type == 5:
-            position += 4
-        else:
-            raise PackageDamaged(_DAMAGED)
-    if position != end:
-        raise PackageDamaged("The ONNX file ends too early.")
-
-
-def _varint(content: memoryview, position: int, end: int) -> tuple[int, int]:
-    value = shift = 0
-    while position < end and shift < 70:
-        byte = content[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
-    raise PackageDamaged(_DAMAGED)

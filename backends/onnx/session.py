@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from backends.errors import (
     UnsupportedPackage,
 )
 from backends.onnx.external_data import check_external_files
-from backends.onnx.providers import check_first_provider, choose_providers
+from backends.onnx.providers import CPU, Provider, check_first_provider, choose_providers
 from backends.session import (
     DEFAULT_BATCH_LIMIT,
     Array,
@@ -64,12 +66,14 @@ class OnnxSession(Session):
             raise PackageDamaged(f"The package has no file {files.weights}.")
         external = check_external_files(path)
         providers = choose_providers(options, onnxruntime.get_available_providers())
+
+        def load(file: Path) -> Any:
+            settings = _session_options(onnxruntime, options)
+            return onnxruntime.InferenceSession(str(file), sess_options=settings, providers=providers)
+
         try:
-            session = options.call_native(
-                lambda: onnxruntime.InferenceSession(
-                    str(path), sess_options=_session_options(onnxruntime, options), providers=providers
-                )
-            )
+            with _file_to_load(path, providers, external) as file:
+                session = options.call_native(lambda: load(file))
         except Exception as error:
             raise _load_error(error) from None
         check_first_provider(providers, session.get_providers())
@@ -101,6 +105,18 @@ class OnnxSession(Session):
         # the input's size times a few dozen channels.
         pixels = int(np.prod([side or 1 for side in self.inputs[0].shape]))
         return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
+
+
+def _file_to_load(path: Path, providers: Sequence[Provider], external: frozenset[str]) -> AbstractContextManager[Path]:
+    """``path``, or a file with the same network rewritten, while the context lasts."""
+    if providers[0][0] != CPU or external:
+        return nullcontext(path)
+    try:
+        from backends.onnx.rewrites import rewritten
+    except ImportError:
+        # A host with an interpreter of its own may be without the onnx library; it is then an eighth slower.
+        return nullcontext(path)
+    return rewritten(path)
 
 
 def _session_options(onnxruntime: Any, options: SessionOptions) -> Any:

@@ -145,7 +145,7 @@ class Engine:
                 return None
             since = time.perf_counter()
             opened = entry.model.open_picture(picture)
-            held.enter_context(self.store.working_memory(opened.working_memory, deadline))
+            held.enter_context(self.store.budget.working_memory(opened.working_memory, deadline))
 
             def work(alone: bool) -> None:
                 try:
@@ -243,7 +243,7 @@ class Engine:
         since = time.perf_counter()
         opened = entry.model.open_picture(picture)
         with (
-            self.store.working_memory(opened.working_memory, deadline),
+            self.store.budget.working_memory(opened.working_memory, deadline),
             self.slots.hold(entry.reference.key, deadline),
         ):
             watch.lap("queue", since)

@@ -122,8 +122,8 @@ class Server:
             "started": self._started,
             "python": sys.version.split()[0],
             "memory": {
-                "budget": store.budget,
-                "used": store.used(),
+                "budget": store.budget.size,
+                "used": store.budget.used(),
                 "base": self._base_memory,
                 "measured": self._meter.used(),
                 "total": self._meter.total(),

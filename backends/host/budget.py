@@ -49,7 +49,7 @@ class Budget:
         self._shelf = shelf
         self._residents = residents
         self._runtimes = 0
-        self._least_reserve = min(settings.slots * SLOT_RESERVE, size // 6) if settings.is_cpu else 0
+        self._least_reserve = min(settings.slots * SLOT_RESERVE, size // 4) if settings.is_cpu else 0
         self._reserve = self._least_reserve
         self._working = 0
         threading.Thread(target=self._keep, name="budget-keeper", daemon=True).start()

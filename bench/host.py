@@ -35,6 +35,7 @@ sys.path.insert(0, str(ROOT))
 from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference  # noqa: E402
 
 CLIENTS = (1, 4, 16)
+WEIGHTS = "weights.onnx"
 TICKS = os.sysconf("SC_CLK_TCK")
 Work = Callable[[], Any]
 
@@ -52,16 +53,14 @@ class Figures:
 class BareLoop:
     """The least code that does the work; ``threads`` are those of one run."""
 
-    def __init__(self, directory: Path, picture: bytes, threads: int) -> None:
+    def __init__(self, network: Path, picture: bytes, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         # Several threads do best when they spin between the operators, and stop with the run.
         options.add_session_config_entry("session.intra_op.allow_spinning", "1" if threads > 1 else "0")
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        self.session = onnxruntime.InferenceSession(
-            str(directory / "weights.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        self.session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0]
         self.height, self.width = self.input.shape[2:]
         self.picture = np.frombuffer(picture, np.uint8)
@@ -140,7 +139,8 @@ def run(package: Path, picture: bytes, seconds: float, rounds: int) -> dict[str,
     """All measurements, by name."""
     cv2.setNumThreads(0)
     cores = len(os.sched_getaffinity(0))
-    many, one = BareLoop(package, picture, 1), BareLoop(package, picture, cores)
+    network = package / WEIGHTS
+    many, one = BareLoop(network, picture, 1), BareLoop(network, picture, cores)
     reference = reference_for(package)
     found: dict[str, list[Figures]] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
@@ -183,7 +183,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print figures for a program")
     options = parser.parse_args()
-    if not (options.package / "weights.onnx").is_file():
+    if not (options.package / WEIGHTS).is_file():
         parser.error("--package must be a directory with weights.onnx")
     picture = options.picture.read_bytes() if options.picture else drawn_picture()
     found = run(options.package.resolve(), picture, options.seconds, options.rounds)

@@ -20,8 +20,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
@@ -49,11 +50,30 @@ def rewritten(path: Path) -> Iterator[Path]:
     A file that cannot be read as an ONNX model is left for the runtime to refuse. Weights in other files must be
     looked for beside ``path``: with such, load that.
     """
-    with tempfile.NamedTemporaryFile(prefix="weighbridge-", suffix=".onnx") as file:
-        yield Path(file.name) if _write_rewritten(path, file) else path
+    file = _rewritten_file(path)
+    if file is None:
+        yield path
+        return
+    with file:
+        # It has no name of its own, so that nothing is left behind if the runtime brings the process down.
+        yield Path(f"/dev/fd/{file.fileno()}")
 
 
-def _write_rewritten(path: Path, target: IO[bytes]) -> bool:
+def _rewritten_file(path: Path) -> BufferedRandom | None:
+    file: BufferedRandom | None = None
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is for the caller to close
+        if _write_rewritten(path, file):
+            return file
+    except OSError as error:
+        log.warning("a network is loaded as it is, for there is no room for a rewritten one: %s", error)
+    if file is not None:
+        # Not the buffer, which would try again to write what found no room.
+        file.raw.close()
+    return None
+
+
+def _write_rewritten(path: Path, target: BufferedRandom) -> bool:
     if not 0 < path.stat().st_size <= LARGEST_FILE:
         return False
     with (
@@ -203,6 +223,8 @@ def _split_convolutions(graph: _Graph) -> None:
     for split in graph.nodes("Split"):
         product = graph.maker(split.input[0], "Mul")
         if product is None or _attribute(split, "axis", 0) != 1 or graph.only_user(product, "Split") is None:
+            continue
+        if not all(split.output):
             continue
         convolution = next((node for name in product.input if (node := graph.maker(name, "Conv")) is not None), None)
         if convolution is None or not _is_pointwise(convolution) or len(convolution.input) != 3:

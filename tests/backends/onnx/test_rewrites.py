@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -220,15 +222,36 @@ def test_a_constant_in_another_file_is_not_read(tmp_path: Path) -> None:
         assert rewrites.rewrite(GraphFile(view)) is None
 
 
-def test_the_file_of_the_package_stays_and_the_rewritten_one_goes(tmp_path: Path) -> None:
+def test_the_file_of_the_package_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "weights.onnx"
     onnx.save(_sides(), file)
     before = file.read_bytes()
     with rewrites.rewritten(file) as chosen:
         assert chosen != file
         assert "Softmax" not in _operators(onnx.load(chosen))
-    assert not chosen.exists()
     assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_full_disk_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "weights.onnx"
+    onnx.save(_sides(), file)
+    monkeypatch.setattr(tempfile, "TemporaryFile", functools.partial(open, "/dev/full", "w+b"))
+    with rewrites.rewritten(file) as chosen:
+        assert chosen == file
+
+
+def test_a_machine_without_a_place_for_temporary_files_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere() -> None:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    file = tmp_path / "weights.onnx"
+    onnx.save(_sides(), file)
+    monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
+    with rewrites.rewritten(file) as chosen:
+        assert chosen == file
 
 
 def test_a_session_runs_the_rewritten_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

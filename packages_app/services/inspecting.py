@@ -35,7 +35,8 @@ def inspect(package: Package, *, actor: Actor) -> Package:
     """Read the files, fill in what they prove, and make the package ready if nothing is missing.
 
     A file that is damaged, or that ends the inspection, quarantines the package. Where a typed value and a
-    file disagree, the package stays a draft and `publishing.problems` says so.
+    file disagree, the package stays a draft and `publishing.problems` says so. If the files cannot be read, now,
+    it is a draft again, and the error of the store is raised.
     """
     publishing.start_inspection(package, actor=actor)
     files = _content(package)
@@ -43,6 +44,9 @@ def inspect(package: Package, *, actor: Actor) -> Package:
         facts = _facts_in_child(package)
     except InspectionFailed as failure:
         return publishing.quarantine(package, str(failure), actor=actor)
+    except Exception:
+        publishing.abandon_inspection(package, actor=actor)
+        raise
     with transaction.atomic():
         package = Package.objects.select_for_update().get(pk=package.pk)
         if package.state != State.INSPECTING or _content(package) != files:

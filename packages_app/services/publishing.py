@@ -27,6 +27,7 @@ from registry.services.audit import Actor
 
 __all__ = [
     "Problem",
+    "abandon_inspection",
     "mark_ready",
     "problems",
     "publish",
@@ -50,6 +51,14 @@ def start_inspection(package: Package, *, actor: Actor | None = None) -> Package
         package.save(update_fields=["state", "quarantine_reason"])
         _record("package.inspection-started", package, actor)
     return package
+
+
+def abandon_inspection(package: Package, *, actor: Actor | None = None) -> None:
+    """Inspecting becomes a draft again; a package that is in another state by now stays in it."""
+    with transaction.atomic():
+        if Package.objects.filter(pk=package.pk, state=State.INSPECTING).update(state=State.DRAFT):
+            package.state = State.DRAFT
+            _record("package.inspection-abandoned", package, actor)
 
 
 def mark_ready(package: Package, *, actor: Actor | None = None) -> Package:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from packages_app.errors import PackageFrozen
+from packages_app.errors import BlobUnavailable, PackageFrozen
 from packages_app.models import State
-from packages_app.services import drafting, inspecting, publishing
+from packages_app.services import blobs, drafting, inspecting, publishing
 from registry.services.audit import Actor
 from tests.packages_app.inspection.test_onnx_file import write_model
 
@@ -48,6 +48,17 @@ def test_files_that_end_the_inspection_quarantine_the_package(draft: Any, monkey
     package = inspecting.inspect(draft, actor=ACTOR)
     assert package.state == State.QUARANTINED
     assert package.quarantine_reason
+
+
+def test_a_store_that_fails_leaves_a_draft(draft: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise BlobUnavailable
+
+    monkeypatch.setattr(blobs, "local_path", fail)
+    with pytest.raises(BlobUnavailable):
+        inspecting.inspect(draft, actor=ACTOR)
+    draft.refresh_from_db()
+    assert draft.state == State.DRAFT
 
 
 def test_it_refuses_a_published_package(package: Any) -> None:

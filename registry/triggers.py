@@ -21,6 +21,9 @@ class Trigger:
     ``event`` is INSERT, UPDATE or DELETE. ``condition`` is SQL over OLD and NEW, made for the vendor by
     calling it with `differs`, the vendor's spelling of "these two values differ, NULL being a value".
     A refused statement raises django.db.IntegrityError with ``message``.
+
+    ``contended``: for a condition over other rows, SQL for a text over NEW. PostgreSQL shows a transaction no row that
+    another is just writing, so those with the same text wait for each other. SQLite has one writer at a time anyhow.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Trigger:
     event: str
     condition: Callable[[Callable[[str], str]], str]
     message: str
+    contended: str | None = None
 
     def statements(self, vendor: str) -> list[str]:
         """The SQL that installs the trigger, replacing an earlier one of the same name."""
@@ -41,8 +45,9 @@ class Trigger:
             ]
         condition = self.condition(lambda column: f"OLD.{column} IS DISTINCT FROM NEW.{column}")
         row = "OLD" if self.event == "DELETE" else "NEW"
+        wait = f"PERFORM pg_advisory_xact_lock(hashtext({self.contended})); " if self.contended else ""
         return [
-            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN {wait}"
             f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END IF; "
             f"RETURN {row}; END $body$",
             f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
@@ -81,6 +86,7 @@ REGISTRY_TRIGGERS = [
             event=event,
             condition=lambda differs: "EXISTS (SELECT 1 FROM registry_model WHERE model_id = NEW.alias)",
             message="A model has this id.",
+            contended="NEW.alias",
         )
         for event in ("INSERT", "UPDATE")
     ),
@@ -91,6 +97,7 @@ REGISTRY_TRIGGERS = [
             event=event,
             condition=lambda differs: "EXISTS (SELECT 1 FROM registry_modelalias WHERE alias = NEW.model_id)",
             message="A model has this id as an alias.",
+            contended="NEW.model_id",
         )
         for event in ("INSERT", "UPDATE")
     ),
@@ -104,6 +111,7 @@ REGISTRY_TRIGGERS = [
                 "OR EXISTS (SELECT 1 FROM registry_modeldependency WHERE depends_on_id = NEW.model_id)"
             ),
             message="Dependencies are one level deep.",
+            contended="'registry_modeldependency'",
         )
         for event in ("INSERT", "UPDATE")
     ),

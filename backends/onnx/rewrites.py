@@ -33,7 +33,7 @@ from backends.session import Array
 log = logging.getLogger("backends.onnx")
 
 LARGEST_FILE = 64 * 1024 * 1024
-"""Bytes. What is saved does not grow with the weights, but to load a rewritten file they are copied to a new one."""
+"""Bytes. To load a rewritten network all its weights are copied; what that gains for larger ones was not measured."""
 
 # The softmax of older ones flattens all axes behind its own.
 _OLDEST_OPSET = 13

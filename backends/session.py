@@ -19,7 +19,12 @@ DEFAULT_BATCH_LIMIT = 16
 """Pictures in one run when a network of dynamic batch size does not say how many it can take."""
 
 
-def _call(function: Callable[[], Any]) -> Any:
+CallNative = Callable[[Callable[[], Any]], Any]
+"""How to call a function that is native code for the most part and takes long; returns what that returns."""
+
+
+def call(function: Callable[[], Any]) -> Any:
+    """Call it here and now."""
     return function()
 
 
@@ -33,8 +38,7 @@ class SessionOptions:
     ``memory_limit``: bytes of device memory that the runtime may take, where it can be limited.
     ``cache_directory``: where compiled kernels may be kept between loads; None keeps none.
     ``trusted``: the package may run code of its own (a TensorRT engine that carries its runtime).
-    ``call_native``: calls a function that is native code for the most part and takes long, and returns what it returns;
-    a host with requests to serve does that in a thread of low priority.
+    ``call_native``: a host with requests to serve calls such functions in a thread of low priority.
     """
 
     device: str = "cpu"
@@ -43,7 +47,7 @@ class SessionOptions:
     memory_limit: int | None = None
     cache_directory: Path | None = None
     trusted: bool = False
-    call_native: Callable[[Callable[[], Any]], Any] = _call
+    call_native: CallNative = call
 
     @property
     def device_index(self) -> int:

@@ -26,6 +26,11 @@ _NESTED: dict[str, dict[int, str]] = {
     "tensor": {13: "entry"},
 }
 _DEEPEST = 64
+# The key, in a tensor's list of pairs, of the path.
+_LOCATION = "location"
+# Bytes. Messages up to this size are searched for the key before they are read field by field: most are nodes, which
+# hold dozens of fields, and other threads run Python too.
+_SMALL = 4096
 _DAMAGED = "The ONNX file is damaged."
 
 
@@ -66,9 +71,9 @@ def _locations(content: memoryview, start: int, end: int, message: str, depth: i
         kind = nested.get(number)
         if kind == "entry":
             key, value = _entry(content, first, last)
-            if key == "location":
+            if key == _LOCATION:
                 yield value
-        elif kind is not None:
+        elif kind is not None and (last - first > _SMALL or _LOCATION.encode() in bytes(content[first:last])):
             yield from _locations(content, first, last, kind, depth + 1)
 
 

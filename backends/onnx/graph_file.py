@@ -76,6 +76,7 @@ class GraphFile:
         for start, end in kept:
             self._copy(file, start, end)
         self._copy(file, self._graph.end, len(self._content))
+        file.flush()
 
     def _of_model(self, number: int) -> Iterator[Field]:
         return (field for field in fields(self._content, 0, len(self._content)) if field.number == number)

@@ -28,7 +28,7 @@ import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from backends.onnx.graph_file import GraphFile, value_of
-from backends.session import Array
+from backends.session import Array, CallNative, call
 
 log = logging.getLogger("backends.onnx")
 
@@ -44,13 +44,14 @@ _CHANNEL_BLOCK = 16
 
 
 @contextmanager
-def rewritten(path: Path) -> Iterator[Path]:
+def rewritten(path: Path, call_native: CallNative = call) -> Iterator[Path]:
     """The file to load in the place of ``path``: a temporary one, or ``path`` itself where there is nothing to rewrite.
 
+    The weights are copied within ``call_native`` (see `SessionOptions`).
     A file that cannot be read as an ONNX model is left for the runtime to refuse. Weights in other files must be
     looked for beside ``path``: with such, load that.
     """
-    file = _rewritten_file(path)
+    file = _rewritten_file(path, call_native)
     if file is None:
         yield path
         return
@@ -59,11 +60,11 @@ def rewritten(path: Path) -> Iterator[Path]:
         yield Path(f"/dev/fd/{file.fileno()}")
 
 
-def _rewritten_file(path: Path) -> BufferedRandom | None:
+def _rewritten_file(path: Path, call_native: CallNative) -> BufferedRandom | None:
     file: BufferedRandom | None = None
     try:
         file = tempfile.TemporaryFile()  # noqa: SIM115 - it is for the caller to close
-        if _write_rewritten(path, file):
+        if _write_rewritten(path, file, call_native):
             return file
     except OSError as error:
         log.warning("a network is loaded as it is, for there is no room for a rewritten one: %s", error)
@@ -73,7 +74,7 @@ def _rewritten_file(path: Path) -> BufferedRandom | None:
     return None
 
 
-def _write_rewritten(path: Path, target: BufferedRandom) -> bool:
+def _write_rewritten(path: Path, target: BufferedRandom, call_native: CallNative) -> bool:
     if not 0 < path.stat().st_size <= LARGEST_FILE:
         return False
     with (
@@ -89,8 +90,7 @@ def _write_rewritten(path: Path, target: BufferedRandom) -> bool:
             return False
         if rewriting is None:
             return False
-        file.write(target, rewriting.nodes, rewriting.tensors)
-    target.flush()
+        call_native(lambda: file.write(target, rewriting.nodes, rewriting.tensors))
     return True
 
 

@@ -72,7 +72,7 @@ class OnnxSession(Session):
             return onnxruntime.InferenceSession(str(file), sess_options=settings, providers=providers)
 
         try:
-            with _file_to_load(path, providers, external) as file:
+            with _file_to_load(path, options, providers, external) as file:
                 session = options.call_native(lambda: load(file))
         except Exception as error:
             raise _load_error(error) from None
@@ -107,7 +107,9 @@ class OnnxSession(Session):
         return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
 
 
-def _file_to_load(path: Path, providers: Sequence[Provider], external: frozenset[str]) -> AbstractContextManager[Path]:
+def _file_to_load(
+    path: Path, options: SessionOptions, providers: Sequence[Provider], external: frozenset[str]
+) -> AbstractContextManager[Path]:
     """``path``, or a file with the same network rewritten, while the context lasts."""
     if providers[0][0] != CPU or external:
         return nullcontext(path)
@@ -116,7 +118,7 @@ def _file_to_load(path: Path, providers: Sequence[Provider], external: frozenset
     except ImportError:
         # A host with an interpreter of its own may be without the onnx library; it is then an eighth slower.
         return nullcontext(path)
-    return rewritten(path)
+    return rewritten(path, options.call_native)
 
 
 def _session_options(onnxruntime: Any, options: SessionOptions) -> Any:

@@ -82,7 +82,7 @@ def test_it_rejects_endless_nesting(tmp_path: Path) -> None:
         length = len(body)
         return bytes([number << 3 | 2, length & 0x7F | 0x80, length >> 7]) + body
 
-    graph = b""
+    graph = field(5, field(13, field(1, b"location") + field(2, b"file")))
     for _ in range(40):
         # A graph in an attribute of a node of a graph; the onnx library itself does not write more than a few.
         graph = field(1, field(5, field(6, graph)))

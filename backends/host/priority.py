@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 # By how much nicer than the host its loads are.
-LOAD_NICENESS = 12
+LOAD_NICENESS = 15
 LEAST_PRIORITY = 19
 
 

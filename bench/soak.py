@@ -80,11 +80,11 @@ class _Leaking:
         return self._model.postprocess(raw, prepared, parameters)
 
 
-def load_leaking(reference: PackageReference, *, device: str, threads: int) -> Any:
+def load_leaking(reference: PackageReference, **options: Any) -> Any:
     """The loader of a host with a leak planted in it."""
     from backends.host import loading
 
-    return _Leaking(loading.load(reference, device=device, threads=threads))
+    return _Leaking(loading.load(reference, **options))
 
 
 def soak(

@@ -15,6 +15,7 @@ from backends.host.errors import DeadlineExceeded, PackageSetAside
 from backends.host.hosted import HostedModel, Loader, OpenedPicture, Tensor
 from backends.host.journal import Journal
 from backends.host.memory import Meter
+from backends.host.priority import Background
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
@@ -85,6 +86,7 @@ class Engine:
             probation=self._probation,
             base_memory=base_memory,
             budget=budget,
+            background=Background(self.slots.has_lone_client),
             run=self._run_batch,
         )
         self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))
@@ -219,8 +221,8 @@ class Engine:
             raise PackageSetAside(f"The package is set aside. {reason}")
 
     def _choose(self, entry: Entry, alone: bool) -> HostedModel:
-        # Beside a load a run with all cores would wait for the slowest of them at each operator.
-        alone = alone and not self.store.loading
+        # With one core taken a run with all of them would wait for it at each operator.
+        alone = alone and not self.store.load_takes_cores
         return entry.latency_model if alone and entry.latency_model is not None else entry.model
 
     def _at_work(self, entry: Entry) -> _AtWork:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy.typing as npt
 
 from backends.host.reference import PackageReference
+from backends.session import CallNative
 
 Tensor = npt.NDArray[Any]
 
@@ -96,6 +97,11 @@ class HostedModel(Protocol):
 class Loader(Protocol):
     """How a package becomes a model."""
 
-    def __call__(self, reference: PackageReference, *, device: str, threads: int) -> HostedModel:
-        """Load the package for ``device``; one run may use ``threads`` CPU threads. Raises BackendError."""
+    def __call__(
+        self, reference: PackageReference, *, device: str, threads: int, call_native: CallNative
+    ) -> HostedModel:
+        """Load the package for ``device``; one run may use ``threads`` CPU threads. Raises BackendError.
+
+        ``call_native`` calls whatever is native code for the most part and takes long.
+        """
         ...

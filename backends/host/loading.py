@@ -13,12 +13,11 @@ import numpy as np
 from backends import images
 from backends.host.errors import ProtocolError
 from backends.host.hosted import Tensor
-from backends.host.priority import call_at_low_priority
 from backends.host.reference import PackageReference
 from backends.model import LoadedModel, Prepared
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.registry import implementations, load_package
-from backends.session import SessionOptions
+from backends.session import CallNative, SessionOptions
 
 # The smallest ONNX model there is: y = Identity(x) for one float. Written out in protobuf's wire format
 # (field numbers of onnx.proto), because the library that would write it is not needed to serve.
@@ -52,7 +51,7 @@ def prepare() -> None:
         session.run(None, {"x": np.zeros(1, dtype=np.float32)})
 
 
-def load(reference: PackageReference, *, device: str, threads: int) -> PackageModel:
+def load(reference: PackageReference, *, device: str, threads: int, call_native: CallNative) -> PackageModel:
     """Load a package with ``backends.load_package``; raises what that raises."""
     model = load_package(
         reference.directory,
@@ -64,7 +63,7 @@ def load(reference: PackageReference, *, device: str, threads: int) -> PackageMo
             device=device,
             providers=_providers(reference.options),
             threads=threads,
-            call_native=call_at_low_priority,
+            call_native=call_native,
         ),
         recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
     )

@@ -7,15 +7,72 @@ waits for the processor while it holds the interpreter's lock makes everybody wa
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 # By how much nicer than the host its loads are.
 LOAD_NICENESS = 15
 LEAST_PRIORITY = 19
+# Seconds for which a load makes do with idle cores; from then on it has its small share of the busy ones too.
+ASIDE_LIMIT = 3.0
+ASIDE_INTERVAL = 0.05
+
+
+class Background:
+    """Does the native part of loads in threads that give way to requests.
+
+    They are nicer than the host. Requests that come one after the other have all cores for each run, and such a run is
+    no faster than its slowest thread: while ``has_lone_client`` says so, the threads stand aside altogether, and run
+    only where a core is idle (SCHED_IDLE, which also tells the kernel to wake others on their cores). With more clients
+    there would be no idle core for them. Where a process cannot take that back it does not begin with it.
+    """
+
+    def __init__(self, has_lone_client: Callable[[], bool]) -> None:
+        self._has_lone_client = has_lone_client
+        self._aside_until = 0.0
+
+    @property
+    def stands_aside(self) -> bool:
+        """Whether the load that is in work leaves all cores to requests."""
+        return time.monotonic() < self._aside_until
+
+    @contextlib.contextmanager
+    def loading(self) -> Iterator[None]:
+        """One load. The threads that it leaves behind get the usual priority when it ends."""
+        if self._has_lone_client() and _can_come_back():
+            self._aside_until = time.monotonic() + ASIDE_LIMIT
+        try:
+            yield
+        finally:
+            self._aside_until = 0.0
+            restore_priorities()
+
+    def call(self, function: Callable[[], Any]) -> Any:
+        """Call a function that is native code for the most part; returns what it returns, raises what it raises."""
+        return self.call_all([function])[0]
+
+    def call_all(self, functions: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Call several at the same time."""
+        aside = self.stands_aside
+        with ThreadPoolExecutor(len(functions), "native", initializer=self._give_way) as executor:
+            calls = [executor.submit(function) for function in functions]
+            # Again and again, for a runtime may start threads of its own meanwhile.
+            while wait(calls, ASIDE_INTERVAL if aside else None).not_done:
+                if not (self.stands_aside and self._has_lone_client()):
+                    self._aside_until = 0.0
+                    _come_back()
+            return [call.result() for call in calls]
+
+    def _give_way(self) -> None:
+        lower_own_priority()
+        if self.stands_aside:
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def lower_own_priority() -> None:
@@ -25,24 +82,48 @@ def lower_own_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
-def call_at_low_priority(function: Callable[[], Any]) -> Any:
-    """Call a function that is native code for the most part, in a thread that gives way to all others."""
-    with ThreadPoolExecutor(1, "native", initializer=lower_own_priority) as executor:
-        return executor.submit(function).result()
-
-
 def restore_priorities() -> None:
     """Threads that a runtime started for its runs shall not have the low priority of the load that started them.
 
     Only a privileged process may do this; without, those threads are merely polite while the machine is busy.
     """
     usual = _usual_niceness()
+    _come_back()
     with contextlib.suppress(OSError, AttributeError):
-        for name in os.listdir("/proc/self/task"):
-            thread = int(name)
+        for thread in _threads():
             with contextlib.suppress(ProcessLookupError):
                 if os.getpriority(os.PRIO_PROCESS, thread) > usual:
                     os.setpriority(os.PRIO_PROCESS, thread, usual)
+
+
+def _come_back() -> None:
+    """Threads that stood aside are merely nice from now on."""
+    with contextlib.suppress(OSError, AttributeError):
+        for thread in _threads():
+            with contextlib.suppress(ProcessLookupError):
+                if os.sched_getscheduler(thread) == os.SCHED_IDLE:
+                    os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+
+
+@functools.cache
+def _can_come_back() -> bool:
+    """Whether this process may make a thread stand aside and undo it: needs CAP_SYS_NICE or a limit (RLIMIT_NICE)."""
+
+    def attempt() -> bool:
+        lower_own_priority()
+        try:
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        except (OSError, AttributeError):
+            return False
+        return True
+
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(attempt).result()
+
+
+def _threads() -> list[int]:
+    return [int(name) for name in os.listdir("/proc/self/task")]
 
 
 def _usual_niceness() -> int:

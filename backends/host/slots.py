@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import queue
 import threading
 import time
@@ -19,6 +20,8 @@ from backends.host.errors import DeadlineExceeded, HostBusy
 
 # For this long after two requests met, a single one does not count as alone: it is a gap in a busy stream.
 CROWD_MEMORY = 0.1
+# Requests no further apart than this come one after the other.
+STREAM_MEMORY = 0.5
 WAITED_IN_VAIN = "The deadline passed while the request waited for its turn."
 
 log = logging.getLogger(__name__)
@@ -51,7 +54,7 @@ class Slots:
         self._free = count
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, deque[Turn]] = OrderedDict()
-        self._last_crowd = 0.0
+        self._last_crowd = self._last_taken = -math.inf
         self._has_workers = False
         # Work that has a slot and no thread yet. There are never more of these than workers without work.
         self._handed: queue.SimpleQueue[Turn] = queue.SimpleQueue()
@@ -108,12 +111,18 @@ class Slots:
         with self._lock:
             return self.count - self._free
 
+    def has_lone_client(self) -> bool:
+        """Whether requests come, and one after the other, so that each has all cores."""
+        now = time.monotonic()
+        return now - self._last_taken < STREAM_MEMORY and now - self._last_crowd > CROWD_MEMORY
+
     def _take(self, now: float) -> tuple[bool, bool]:
         """Take a slot if one is free: whether it was, and whether the request is alone. The lock is held."""
         if not self._free:
             self._last_crowd = now
             return False, False
         self._free -= 1
+        self._last_taken = now
         if self.count - self._free > 1:
             self._last_crowd = now
         return True, now - self._last_crowd > CROWD_MEMORY or self.count == 1

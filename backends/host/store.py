@@ -14,7 +14,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from backends.errors import BackendError, OutOfMemory
@@ -31,7 +30,7 @@ from backends.host.errors import (
 from backends.host.hosted import HostedModel, Loader
 from backends.host.journal import Journal
 from backends.host.memory import MEBIBYTE, Meter, trim
-from backends.host.priority import call_at_low_priority, lower_own_priority, restore_priorities
+from backends.host.priority import Background
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.residents import Residents, Size
@@ -60,6 +59,7 @@ class Store:
         probation: Probation,
         base_memory: int,
         budget: int,
+        background: Background,
         run: Callable[[Entry, Sequence[Any]], Sequence[Any]],
     ) -> None:
         residents = Residents(settings.residents)
@@ -67,12 +67,13 @@ class Store:
         self.budget = Budget(
             budget, settings, meter=meter, base_memory=base_memory, shelf=self._shelf, residents=residents
         )
-        self.loading = 0
+        self._loading = 0
         self._settings = settings
         self._loader = loader
         self._meter = meter
         self._journal = journal
         self._probation = probation
+        self._background = background
         self._run = run
         self._residents = residents
         self._turn = threading.Lock()
@@ -98,6 +99,11 @@ class Store:
                 yield entry
         finally:
             self._shelf.leave(entry)
+
+    @property
+    def load_takes_cores(self) -> bool:
+        """Whether a package is being loaded without leaving all cores to requests."""
+        return self._loading > 0 and not self._background.stands_aside
 
     @property
     def evictions(self) -> int:
@@ -153,7 +159,7 @@ class Store:
         """Load, and let those who wait know how it went, whatever happens."""
         started = time.monotonic()
         with self._shelf.changed:
-            self.loading += 1
+            self._loading += 1
         try:
             self._load(entry)
         except BackendError as error:
@@ -166,7 +172,7 @@ class Store:
             entry.load_seconds = time.monotonic() - started
             entry.settled = True
             with self._shelf.changed:
-                self.loading -= 1
+                self._loading -= 1
             # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
             self._shelf.remember()
             entry.ready.set()
@@ -189,19 +195,19 @@ class Store:
             self._probation.passing(reference.package_id),
             self._journal.working("loading", reference.package_id, settings.load_limit),
             self._shelf.nothing_else_changes(),
+            self._background.loading(),
         ):
             trim()
             held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
-            entry.hosted = self._loader(reference, device=settings.device, threads=1 if settings.is_cpu else 0)
+            entry.hosted = self._load_model(reference, 1 if settings.is_cpu else 0)
             if twice:
-                entry.latency_model = self._loader(reference, device=settings.device, threads=settings.latency_slots)
+                entry.latency_model = self._load_model(reference, settings.latency_slots)
             load_peak = self._meter.peak() - used
             # Reading a model takes more than having it.
             trim()
             self._meter.reset_peak()
             self._warm_up(entry)
-            restore_priorities()
             # Some runtimes keep their working memory, others take it anew for each run: then only the peak has it.
             loaded = max(0, self._meter.held() - held, self._meter.peak() - used)
             size = Size(loaded, max(loaded, load_peak))
@@ -216,6 +222,9 @@ class Store:
                 queue_limit=settings.queue_limit,
             )
         self.budget.settle(entry, size)
+
+    def _load_model(self, reference: PackageReference, threads: int) -> HostedModel:
+        return self._loader(reference, device=self._settings.device, threads=threads, call_native=self._background.call)
 
     def _batch_size(self, model: HostedModel) -> int:
         if model.static_batch:
@@ -234,7 +243,6 @@ class Store:
     def _warm_up(self, entry: Entry) -> None:
         """Run as many at once as requests will, so that the peak holds all their working memory."""
         parallel = self._settings.slots if self._settings.is_cpu else 1
-        with ThreadPoolExecutor(parallel, "warm-up", initializer=lower_own_priority) as executor:
-            list(executor.map(lambda _: entry.model.warm_up(), range(parallel)))
+        self._background.call_all([entry.model.warm_up] * parallel)
         if entry.latency_model is not None:
-            call_at_low_priority(entry.latency_model.warm_up)
+            self._background.call(entry.latency_model.warm_up)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
+from typing import Any
 
 from backends.host.loading import PackageModel, prepare
 from backends.host.loading import load as load_package
@@ -17,9 +18,9 @@ __all__ = ["load", "prepare"]
 GUILTY = "guilty.txt"
 
 
-def load(reference: PackageReference, *, device: str, threads: int) -> PackageModel:
+def load(reference: PackageReference, **options: Any) -> PackageModel:
     """As the ordinary loader, unless the package is guilty."""
     guilty = Path(GUILTY)
     if guilty.exists() and reference.package_id in guilty.read_text().split():
         ctypes.string_at(0)
-    return load_package(reference, device=device, threads=threads)
+    return load_package(reference, **options)

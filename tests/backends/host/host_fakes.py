@@ -18,6 +18,7 @@ import numpy as np
 
 from backends.errors import BadImage, PackageDamaged
 from backends.host import PackageReference
+from backends.session import CallNative
 
 MEBIBYTE = 1024 * 1024
 LEAK: list[bytearray] = []
@@ -117,7 +118,7 @@ class FakeModel:
         del self.weights
 
 
-def load(reference: PackageReference, *, device: str, threads: int) -> FakeModel:
+def load(reference: PackageReference, *, device: str, threads: int, call_native: CallNative) -> FakeModel:
     """Load as the options say, and write a line about it."""
     with open(reference.directory / "loads.txt", "a") as file:
         file.write(f"{os.getpid()} {threads}\n")

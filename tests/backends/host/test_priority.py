@@ -4,19 +4,46 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import pytest
 
-from backends.host.priority import LOAD_NICENESS, call_at_low_priority, lower_own_priority, restore_priorities
+from backends.host import priority
+from backends.host.priority import LOAD_NICENESS, Background, lower_own_priority, restore_priorities
+
+privileged = pytest.mark.skipif(os.geteuid() != 0, reason="only a privileged process may raise a priority again")
 
 
 def niceness() -> int:
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
+def policy() -> int:
+    return os.sched_getscheduler(0)
+
+
+def policy_in_time() -> int:
+    """The policy when it has become the usual one, or else after a long wait."""
+    give_up = time.monotonic() + 20
+    while policy() != os.SCHED_OTHER and time.monotonic() < give_up:
+        time.sleep(0.01)
+    return policy()
+
+
+def yes() -> bool:
+    return True
+
+
+def no() -> bool:
+    return False
+
+
 def test_a_native_call_gives_way_and_its_caller_does_not() -> None:
     before = niceness()
-    assert call_at_low_priority(niceness) == min(before + LOAD_NICENESS, 19)
+    background = Background(no)
+    with background.loading():
+        assert background.call(niceness) == min(before + LOAD_NICENESS, 19)
+        assert background.call(policy) == os.SCHED_OTHER
     assert niceness() == before
 
 
@@ -25,19 +52,77 @@ def test_what_a_native_call_raises_reaches_its_caller() -> None:
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        call_at_low_priority(fail)
+        Background(no).call(fail)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only a privileged process may raise a priority again")
-def test_threads_that_a_load_left_behind_get_the_usual_priority() -> None:
+def test_several_calls_run_at_the_same_time() -> None:
+    together = threading.Barrier(3)
+    assert sorted(Background(no).call_all([lambda: together.wait(20)] * 3)) == [0, 1, 2]
+
+
+@privileged
+def test_beside_a_lone_client_a_load_stands_aside() -> None:
+    background = Background(yes)
+    with background.loading():
+        assert background.stands_aside
+        assert background.call(policy) == os.SCHED_IDLE
+        assert policy() == os.SCHED_OTHER
+    assert not background.stands_aside
+
+
+@privileged
+def test_a_load_comes_back_as_soon_as_the_client_is_not_alone() -> None:
+    alone = threading.Event()
+    alone.set()
+    background = Background(alone.is_set)
+
+    def work() -> tuple[int, int]:
+        before = policy()
+        alone.clear()
+        return before, policy_in_time()
+
+    with background.loading():
+        assert background.call(work) == (os.SCHED_IDLE, os.SCHED_OTHER)
+        assert not background.stands_aside
+
+
+@privileged
+def test_a_load_does_not_stand_aside_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(priority, "ASIDE_LIMIT", 0.1)
+    background = Background(yes)
+    with background.loading():
+        assert background.call(policy_in_time) == os.SCHED_OTHER
+
+
+@privileged
+def test_a_process_that_could_not_come_back_does_not_stand_aside() -> None:
+    child = os.fork()
+    if child == 0:
+        answer = 2
+        try:
+            priority._can_come_back.cache_clear()
+            os.setuid(65534)
+            background = Background(yes)
+            with background.loading():
+                answer = int(background.stands_aside or background.call(policy) != os.SCHED_OTHER)
+        finally:
+            os._exit(answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@privileged
+@pytest.mark.parametrize("aside", [False, True])
+def test_threads_that_a_load_left_behind_get_the_usual_priority(aside: bool) -> None:
     lowered, stop = threading.Event(), threading.Event()
-    seen: list[int] = []
+    seen: list[tuple[int, int]] = []
 
     def wait() -> None:
         lower_own_priority()
+        if aside:
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
         lowered.set()
         stop.wait(20)
-        seen.append(niceness())
+        seen.append((niceness(), policy()))
 
     thread = threading.Thread(target=wait)
     thread.start()
@@ -45,4 +130,4 @@ def test_threads_that_a_load_left_behind_get_the_usual_priority() -> None:
     restore_priorities()
     stop.set()
     thread.join()
-    assert seen == [niceness()]
+    assert seen == [(niceness(), os.SCHED_OTHER)]

@@ -7,7 +7,7 @@ onnx.proto.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 import onnx
@@ -64,12 +64,18 @@ class GraphFile:
         field = self._tensors.get(name)
         return None if field is None else value_of(TensorProto.FromString(self._bytes(field)))
 
-    def write(self, file: IO[bytes], nodes: Iterable[NodeProto], tensors: Iterable[TensorProto]) -> None:
-        """The same model with ``nodes`` instead of its own, and with ``tensors`` beside its own weights."""
+    def write(self, file: IO[bytes], nodes: Sequence[NodeProto], tensors: Sequence[TensorProto]) -> None:
+        """The same model with ``nodes`` instead of its own, and with ``tensors`` beside its own weights.
+
+        Weights that no node takes any more are left out; so no node may hold a graph that takes some.
+        """
+        taken = self.public.union(*(node.input for node in nodes))
+        idle = [field for name, field in self._tensors.items() if name not in taken]
+        removed = sorted([*self._node_fields, *idle], key=lambda field: field.start)
         added = [(_NODE, node.SerializeToString()) for node in nodes]
         added += [(_TENSOR, tensor.SerializeToString()) for tensor in tensors]
         news = b"".join(field_header(number, len(message)) + message for number, message in added)
-        kept = list(_between(self._graph.first, self._node_fields, self._graph.end))
+        kept = list(_between(self._graph.first, removed, self._graph.end))
         length = len(news) + sum(end - start for start, end in kept)
         self._copy(file, 0, self._graph.start)
         file.write(field_header(_GRAPH, length) + news)

@@ -92,6 +92,10 @@ def _operators(model: onnx.ModelProto) -> list[str]:
     return [node.op_type for node in model.graph.node]
 
 
+def _made(model: onnx.ModelProto) -> set[str]:
+    return {name for node in model.graph.node for name in node.output}
+
+
 def _rewritten(model: onnx.ModelProto, directory: Path) -> onnx.ModelProto | None:
     """What is loaded in the place of the model; None for itself."""
     file = directory / "weights.onnx"
@@ -130,18 +134,29 @@ def test_a_rewritten_network_is_a_valid_one(tmp_path: Path, model: onnx.ModelPro
     onnx.checker.check_model(after, full_check=True)
 
 
-def test_all_but_nodes_and_new_weights_stays(tmp_path: Path) -> None:
+def test_all_but_nodes_and_their_weights_stays(tmp_path: Path) -> None:
     before = _split()
+    weight = numpy_helper.from_array(np.float32([2]), "weight")
+    before.graph.initializer.append(weight)
+    before.graph.node.append(helper.make_node("Mul", ["first", "weight"], ["doubled"]))
+    before.graph.output.append(helper.make_tensor_value_info("doubled", TensorProto.FLOAT, [1, CHANNELS // 2, 8, 8]))
     before.doc_string, before.graph.doc_string, before.producer_name = "model", "graph", "producer"
     helper.set_model_props(before, {"names": "cat, dog"})
     after = _rewritten(before, tmp_path)
     assert after is not None
-    old = {tensor.name for tensor in before.graph.initializer}
-    kept = [tensor for tensor in after.graph.initializer if tensor.name in old]
-    for model, tensors in ((before, list(before.graph.initializer)), (after, kept)):
+    assert weight in after.graph.initializer
+    for model in (before, after):
         del model.graph.node[:], model.graph.initializer[:]
-        model.graph.initializer.extend(tensors)
     assert after == before
+
+
+def test_weights_that_no_node_takes_any_more_are_left_out(tmp_path: Path) -> None:
+    before = _split()
+    after = _rewritten(before, tmp_path)
+    assert after is not None
+    names = {tensor.name for tensor in after.graph.initializer}
+    assert names == {name for node in after.graph.node for name in node.input} - {"x"} - _made(after)
+    assert not names & {tensor.name for tensor in before.graph.initializer}
 
 
 def test_sizes_of_a_split_may_come_from_a_constant_node(tmp_path: Path) -> None:

@@ -22,7 +22,10 @@ from backends.host.shelf import Shelf
 
 # For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
 SLOT_RESERVE = 24 * MEBIBYTE
+# Seconds between two looks of the keeper; in between, at so many bytes a second, no more is filled than is left.
 KEEPER_INTERVAL = 0.02
+KEEPER_LONGEST_INTERVAL = 0.5
+FILLING_RATE = 4 * 1024 * MEBIBYTE
 KEEPER_PATIENCE = 0.1
 # What is left of the budget when the keeper begins to act; less where the budget is small.
 KEEPER_MARGIN = 32 * MEBIBYTE
@@ -179,9 +182,12 @@ class Budget:
     def _keep(self) -> None:
         """Look from time to time whether the measured memory comes too near to the budget, and make up for it."""
         limit = self.size - min(KEEPER_MARGIN, self.size // 16)
+        left = 0
         while True:
-            time.sleep(KEEPER_INTERVAL)
-            if self._measured() <= limit:
+            # Each look costs a running request more than it seems: it finds the caches cold, and leaves them so.
+            time.sleep(min(max(KEEPER_INTERVAL, left / FILLING_RATE), KEEPER_LONGEST_INTERVAL))
+            left = limit - self._measured()
+            if left >= 0:
                 continue
             give_back()
             excess = self._measured() - limit

@@ -70,8 +70,8 @@ class GraphFile:
         Weights that no node takes any more are left out; so no node may hold a graph that takes some.
         """
         taken = self.public.union(*(node.input for node in nodes))
-        idle = [field for name, field in self._tensors.items() if name not in taken]
-        removed = sorted([*self._node_fields, *idle], key=lambda field: field.start)
+        unused = [field for name, field in self._tensors.items() if name not in taken]
+        removed = sorted([*self._node_fields, *unused], key=lambda field: field.start)
         added = [(_NODE, node.SerializeToString()) for node in nodes]
         added += [(_TENSOR, tensor.SerializeToString()) for tensor in tensors]
         news = b"".join(field_header(number, len(message)) + message for number, message in added)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import threading
 import time
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class FakeModel:
         self.threads = threads
         self.settings = reference.options
         self.weights = touch(int(self.settings.get("mebibytes", 0)))
+        self.all_warm = threading.Barrier(int(self.settings.get("warm_together", 1)))
         self.batches: list[int] = []
 
     def read_parameters(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -112,7 +114,10 @@ class FakeModel:
         return {f"{name}-plus-two": tensor + 2 for name, tensor in tensors.items()}
 
     def warm_up(self) -> None:
-        touch(int(self.settings.get("working", 0)))
+        working_memory = touch(int(self.settings.get("working", 0)))
+        # Nobody gives back anything until all have theirs, however the threads are scheduled.
+        self.all_warm.wait(timeout=30)
+        del working_memory
 
     def close(self) -> None:
         del self.weights

@@ -71,10 +71,10 @@ def test_loading_others_does_not_stall_a_running_model(host: RunningHost) -> Non
 
 
 def test_a_package_is_charged_with_what_it_really_took(host: RunningHost) -> None:
-    host.client.load(host.package("big", mebibytes=40, working=10))
+    host.client.load(host.package("big", mebibytes=40, working=10, warm_together=2))
     (info,) = host.client.loaded()
-    # Weights once, working memory for each of the two slots.
-    assert 50 * MEBIBYTE <= info.bytes <= 75 * MEBIBYTE
+    # Weights once, working memory for each of the two slots; a few pages of other threads come and go.
+    assert 58 * MEBIBYTE <= info.bytes <= 75 * MEBIBYTE
 
 
 def test_a_budget_for_two_serves_six_in_turn_and_is_kept(tmp_path: Path) -> None:

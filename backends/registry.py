@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +56,31 @@ def load_package(
     Raises UnsupportedPackage, PackageDamaged (PackageConfigInvalid), RuntimeMissing, DeviceUnavailable or
     OutOfMemory. The files must have been verified by the caller: a network is a program.
     """
+    (model,) = load_package_for_each(
+        directory,
+        [options.threads],
+        architecture=architecture,
+        task=task,
+        backend=backend,
+        features=features,
+        options=options,
+        recommended=recommended,
+    )
+    return model
+
+
+def load_package_for_each(
+    directory: Path,
+    threads: Sequence[int],
+    *,
+    architecture: str,
+    task: str,
+    backend: str,
+    features: Collection[str] = (),
+    options: SessionOptions = DEFAULT_OPTIONS,
+    recommended: RecommendedParameters | None = None,
+) -> list[LoadedModel]:
+    """As `load_package`, once for each number of threads that a run may use, in place of that in ``options``."""
     item = find_implementation(architecture, task, backend, features)
     require_files(directory, item.files)
     config = item.family.adapt(read_inference_config(directory))
@@ -70,13 +95,15 @@ def load_package(
         output_names=item.family.output_names,
         build_module=family.build_module,
     )
-    session = item.session(files, options)
+    sessions = item.session.load_each(files, options, threads)
     try:
-        family.check_session(session)
+        for session in sessions:
+            family.check_session(session)
     except BaseException:
-        session.close()
+        for session in sessions:
+            session.close()
         raise
-    return LoadedModel(session, family, config)
+    return [LoadedModel(session, family, config) for session in sessions]
 
 
 def _input_size(config: InferenceConfig) -> tuple[int, int] | None:

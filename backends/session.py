@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +125,32 @@ class Session(ABC):
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     batch_policy: BatchPolicy
+
+    @abstractmethod
+    def __init__(self, files: NetworkFiles, options: SessionOptions) -> None: ...
+
+    @classmethod
+    def load_each(cls, files: NetworkFiles, options: SessionOptions, threads: Sequence[int]) -> list[Self]:
+        """One session of the same files for each number of threads; what concerns the files is done once.
+
+        Raises as loading one does; then none is left.
+        """
+        sessions: list[Self] = []
+        try:
+            with cls._ready_to_load(files, options) as load:
+                for count in threads:
+                    sessions.append(load(replace(options, threads=count)))
+        except BaseException:
+            for session in sessions:
+                session.close()
+            raise
+        return sessions
+
+    @classmethod
+    @contextmanager
+    def _ready_to_load(cls, files: NetworkFiles, options: SessionOptions) -> Iterator[Callable[[SessionOptions], Self]]:
+        """For `load_each`: what loads a session of these files, while the context lasts."""
+        yield partial(cls, files)
 
     @abstractmethod
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:

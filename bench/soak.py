@@ -84,7 +84,7 @@ def load_leaking(reference: PackageReference, **options: Any) -> Any:
     """The loader of a host with a leak planted in it."""
     from backends.host import loading
 
-    return _Leaking(loading.load(reference, **options))
+    return [_Leaking(model) for model in loading.load(reference, **options)]
 
 
 def soak(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from backends.families.family import Family
-from backends.session import NetworkFiles, Session, SessionOptions
+from backends.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Implementation:
     task: str
     backend: str
     family: type[Family]
-    session: Callable[[NetworkFiles, SessionOptions], Session]
+    session: type[Session]
     weights: str
     other_files: tuple[str, ...] = ()
     supported_features: frozenset[str] = frozenset()

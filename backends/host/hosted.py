@@ -98,10 +98,11 @@ class Loader(Protocol):
     """How a package becomes a model."""
 
     def __call__(
-        self, reference: PackageReference, *, device: str, threads: int, call_native: CallNative
-    ) -> HostedModel:
-        """Load the package for ``device``; one run may use ``threads`` CPU threads. Raises BackendError.
+        self, reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
+    ) -> Sequence[HostedModel]:
+        """Load the package for ``device``, once for each number of CPU threads that a run may use.
 
+        Raises BackendError; then nothing of it is left in memory.
         ``call_native`` calls whatever is native code for the most part and takes long.
         """
         ...

@@ -16,7 +16,7 @@ from backends.host.hosted import Tensor
 from backends.host.reference import PackageReference
 from backends.model import LoadedModel, Prepared
 from backends.parameters import InferenceParameters, RecommendedParameters
-from backends.registry import implementations, load_package
+from backends.registry import implementations, load_package_for_each
 from backends.session import CallNative, SessionOptions
 
 # The smallest ONNX model there is: y = Identity(x) for one float. Written out in protobuf's wire format
@@ -51,10 +51,13 @@ def prepare() -> None:
         session.run(None, {"x": np.zeros(1, dtype=np.float32)})
 
 
-def load(reference: PackageReference, *, device: str, threads: int, call_native: CallNative) -> PackageModel:
-    """Load a package with ``backends.load_package``; raises what that raises."""
-    model = load_package(
+def load(
+    reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
+) -> list[PackageModel]:
+    """Load a package as ``backends.load_package`` does, once for each number of threads; raises what that raises."""
+    models = load_package_for_each(
         reference.directory,
+        threads,
         architecture=reference.architecture,
         task=reference.task,
         backend=reference.backend,
@@ -62,12 +65,11 @@ def load(reference: PackageReference, *, device: str, threads: int, call_native:
         options=SessionOptions(
             device=device,
             providers=_providers(reference.options),
-            threads=threads,
             call_native=call_native,
         ),
         recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
     )
-    return PackageModel(model)
+    return [PackageModel(model) for model in models]
 
 
 class PackageModel:

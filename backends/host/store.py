@@ -189,8 +189,10 @@ class Store:
     def _load(self, entry: Entry) -> None:
         settings, reference = self._settings, entry.reference
         twice = settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx"
+        # Beside a GPU the runtime itself chooses.
+        threads = [1, settings.latency_slots] if twice else [1 if settings.is_cpu else 0]
         self._import_runtime(reference.backend)
-        self.budget.make_room(entry, 2 if twice else 1)
+        self.budget.make_room(entry, len(threads))
         with (
             self._probation.passing(reference.package_id),
             self._journal.working("loading", reference.package_id, settings.load_limit),
@@ -200,9 +202,13 @@ class Store:
             trim()
             held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
-            entry.hosted = self._load_model(reference, 1 if settings.is_cpu else 0)
-            if twice:
-                entry.latency_model = self._load_model(reference, settings.latency_slots)
+            entry.hosted, *others = self._loader(
+                reference,
+                device=settings.device,
+                threads=threads,
+                call_native=self._background.call,
+            )
+            entry.latency_model = others[0] if others else None
             load_peak = self._meter.peak() - used
             # Reading a model takes more than having it.
             trim()
@@ -222,9 +228,6 @@ class Store:
                 queue_limit=settings.queue_limit,
             )
         self.budget.settle(entry, size)
-
-    def _load_model(self, reference: PackageReference, threads: int) -> HostedModel:
-        return self._loader(reference, device=self._settings.device, threads=threads, call_native=self._background.call)
 
     def _batch_size(self, model: HostedModel) -> int:
         if model.static_batch:

@@ -7,11 +7,11 @@ onnx.proto.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
 import onnx
-from onnx import AttributeProto, NodeProto, TensorProto, ValueInfoProto, numpy_helper
+from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, numpy_helper
 
 from backends.errors import UnsupportedPackage
 from backends.onnx.wire_format import Field, field_header, fields
@@ -47,10 +47,10 @@ class GraphFile:
         self._graph = graphs[0]
         parts = list(fields(content, self._graph.first, self._graph.end))
         self._node_fields = [field for field in parts if field.number == _NODE]
-        self.nodes = tuple(NodeProto.FromString(self._bytes(field)) for field in self._node_fields)
-        self.public = frozenset(
-            ValueInfoProto.FromString(self._bytes(field)).name for field in parts if field.number in (_INPUT, _OUTPUT)
-        )
+        small = [content[field.start : field.end] for field in parts if field.number in (_NODE, _INPUT, _OUTPUT)]
+        graph = GraphProto.FromString(b"".join(small))
+        self.nodes = tuple(graph.node)
+        self.public = frozenset(value.name for value in (*graph.input, *graph.output))
         self._tensors = {self._name(field): field for field in parts if field.number == _TENSOR}
 
     @property
@@ -64,25 +64,29 @@ class GraphFile:
         field = self._tensors.get(name)
         return None if field is None else value_of(TensorProto.FromString(self._bytes(field)))
 
-    def write(self, file: IO[bytes], nodes: Sequence[NodeProto], tensors: Sequence[TensorProto]) -> None:
+    def with_others(self, nodes: Sequence[NodeProto], tensors: Sequence[TensorProto]) -> Callable[[IO[bytes]], None]:
         """The same model with ``nodes`` instead of its own, and with ``tensors`` beside its own weights.
 
-        Weights that no node takes any more are left out; so no node may hold a graph that takes some.
+        Weights that no node takes any more are left out; so no node may hold a graph that takes some. Returns what
+        writes the model into a file, which does nothing but copy.
         """
         taken = self.public.union(*(node.input for node in nodes))
         unused = [field for name, field in self._tensors.items() if name not in taken]
         removed = sorted([*self._node_fields, *unused], key=lambda field: field.start)
-        added = [(_NODE, node.SerializeToString()) for node in nodes]
-        added += [(_TENSOR, tensor.SerializeToString()) for tensor in tensors]
-        news = b"".join(field_header(number, len(message)) + message for number, message in added)
+        added = GraphProto(node=nodes, initializer=tensors).SerializeToString()
         kept = list(_between(self._graph.first, removed, self._graph.end))
-        length = len(news) + sum(end - start for start, end in kept)
-        self._copy(file, 0, self._graph.start)
-        file.write(field_header(_GRAPH, length) + news)
-        for start, end in kept:
-            self._copy(file, start, end)
-        self._copy(file, self._graph.end, len(self._content))
-        file.flush()
+        length = len(added) + sum(end - start for start, end in kept)
+        added = field_header(_GRAPH, length) + added
+
+        def write(file: IO[bytes]) -> None:
+            self._copy(file, 0, self._graph.start)
+            file.write(added)
+            for start, end in kept:
+                self._copy(file, start, end)
+            self._copy(file, self._graph.end, len(self._content))
+            file.flush()
+
+        return write
 
     def _of_model(self, number: int) -> Iterator[Field]:
         return (field for field in fields(self._content, 0, len(self._content)) if field.number == number)

@@ -90,7 +90,8 @@ def _write_rewritten(path: Path, target: BufferedRandom, call_native: CallNative
             return False
         if rewriting is None:
             return False
-        call_native(lambda: file.write(target, rewriting.nodes, rewriting.tensors))
+        write = file.with_others(rewriting.nodes, rewriting.tensors)
+        call_native(lambda: write(target))
     return True
 
 

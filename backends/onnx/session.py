@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -53,36 +55,43 @@ _NO_MEMORY = re.compile(r"out of memory|failed to allocate|bad_alloc|bfcarena|cu
 _TOO_NEW = re.compile(r"opset|ir version|not implemented|no op registered|is not a registered", re.I)
 
 
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """A file that ONNX Runtime can load, what provides its operators, and bytes of all weights on the disk."""
+
+    file: Path
+    providers: Sequence[Provider]
+    weight_bytes: int
+
+
 class OnnxSession(Session):
     """An ONNX file in ONNX Runtime. Runs from several threads go in parallel."""
 
-    def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:
-        try:
-            import onnxruntime
-        except ImportError:
-            raise RuntimeMissing("ONNX Runtime is not installed here.") from None
-        path = files.directory / files.weights
-        if not path.is_file():
-            raise PackageDamaged(f"The package has no file {files.weights}.")
-        external = check_external_files(path)
-        providers = choose_providers(options, onnxruntime.get_available_providers())
+    def __init__(self, files: NetworkFiles, options: SessionOptions, network: _Network | None = None) -> None:
+        """``network``: the files when they were looked at already."""
+        runtime = _runtime()
+        with nullcontext(network) if network is not None else _looked_at(files, options) as network:
 
-        def load(file: Path) -> Any:
-            settings = _session_options(onnxruntime, options)
-            return onnxruntime.InferenceSession(str(file), sess_options=settings, providers=providers)
+            def load() -> Any:
+                settings = _session_options(runtime, options)
+                return runtime.InferenceSession(str(network.file), sess_options=settings, providers=network.providers)
 
-        try:
-            with _file_to_load(path, options, providers, external) as file:
-                session = options.call_native(lambda: load(file))
-        except Exception as error:
-            raise _load_error(error) from None
-        check_first_provider(providers, session.get_providers())
+            try:
+                session = options.call_native(load)
+            except Exception as error:
+                raise _load_error(error) from None
+        check_first_provider(network.providers, session.get_providers())
         self._session: Any | None = session
         self.inputs = tuple(_spec(node) for node in session.get_inputs())
         self.outputs = tuple(_spec(node) for node in session.get_outputs())
         self.batch_policy = _batch_policy(self.inputs, files)
-        sizes = [path, *(path.parent / name for name in external)]
-        self._weight_bytes = sum(file.stat().st_size for file in sizes)
+        self._weight_bytes = network.weight_bytes
+
+    @classmethod
+    @contextmanager
+    def _ready_to_load(cls, files: NetworkFiles, options: SessionOptions) -> Iterator[Callable[[SessionOptions], Self]]:
+        with _looked_at(files, options) as network:
+            yield partial(cls, files, network=network)
 
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
         session = self._session
@@ -105,6 +114,27 @@ class OnnxSession(Session):
         # the input's size times a few dozen channels.
         pixels = int(np.prod([side or 1 for side in self.inputs[0].shape]))
         return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
+
+
+def _runtime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise RuntimeMissing("ONNX Runtime is not installed here.") from None
+    return onnxruntime
+
+
+@contextmanager
+def _looked_at(files: NetworkFiles, options: SessionOptions) -> Iterator[_Network]:
+    """The network in ``files``, which may be loaded while the context lasts. Raises as loading does."""
+    path = files.directory / files.weights
+    if not path.is_file():
+        raise PackageDamaged(f"The package has no file {files.weights}.")
+    external = check_external_files(path)
+    providers = choose_providers(options, _runtime().get_available_providers())
+    weight_bytes = sum(file.stat().st_size for file in (path, *(path.parent / name for name in external)))
+    with _file_to_load(path, options, providers, external) as file:
+        yield _Network(file, providers, weight_bytes)
 
 
 def _file_to_load(

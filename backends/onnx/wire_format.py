@@ -32,12 +32,20 @@ def fields(content: memoryview, start: int, end: int) -> Iterator[Field]:
     position = start
     while position < end:
         field_start = position
-        tag, position = _varint(content, position, end)
+        # Most tags and many lengths are one byte, and a call costs more than all else here.
+        tag = content[position]
+        if tag < 0x80:
+            position += 1
+        else:
+            tag, position = _varint(content, position, end)
         number, wire_type = tag >> 3, tag & 7
         if number == 0:
             raise PackageDamaged(_DAMAGED)
         if wire_type == _LENGTH_DELIMITED:
-            length, position = _varint(content, position, end)
+            if position < end and (length := content[position]) < 0x80:
+                position += 1
+            else:
+                length, position = _varint(content, position, end)
             if position + length > end:
                 raise PackageDamaged("The ONNX file ends too early.")
             yield Field(number, field_start, position, position + length)

@@ -18,7 +18,7 @@ __all__ = ["load", "prepare"]
 GUILTY = "guilty.txt"
 
 
-def load(reference: PackageReference, **options: Any) -> PackageModel:
+def load(reference: PackageReference, **options: Any) -> list[PackageModel]:
     """As the ordinary loader, unless the package is guilty."""
     guilty = Path(GUILTY)
     if guilty.exists() and reference.package_id in guilty.read_text().split():

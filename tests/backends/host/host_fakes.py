@@ -123,10 +123,12 @@ class FakeModel:
         del self.weights
 
 
-def load(reference: PackageReference, *, device: str, threads: int, call_native: CallNative) -> FakeModel:
+def load(
+    reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
+) -> list[FakeModel]:
     """Load as the options say, and write a line about it."""
     with open(reference.directory / "loads.txt", "a") as file:
-        file.write(f"{os.getpid()} {threads}\n")
+        file.write(f"{os.getpid()} {' '.join(map(str, threads))}\n")
     time.sleep(float(reference.options.get("load_seconds", 0)))
     what = reference.options.get("load")
     if what == "crash":
@@ -137,4 +139,4 @@ def load(reference: PackageReference, *, device: str, threads: int, call_native:
         raise RuntimeError("/secret/path")
     elif what == "hoard":
         hoard()
-    return FakeModel(reference, threads)
+    return [FakeModel(reference, count) for count in threads]

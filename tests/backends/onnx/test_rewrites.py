@@ -285,6 +285,26 @@ def test_a_session_runs_the_rewritten_network(tmp_path: Path, monkeypatch: pytes
     assert "Exp" in loaded
 
 
+def test_sessions_for_several_numbers_of_threads_load_one_rewritten_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onnx.save(_sides(), tmp_path / "weights.onnx")
+    loaded: list[tuple[str, int]] = []
+    make = onnxruntime.InferenceSession
+
+    def watched(path: str, sess_options: Any, **options: Any) -> Any:
+        loaded.append((path, sess_options.intra_op_num_threads))
+        return make(path, sess_options=sess_options, **options)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
+    sessions = OnnxSession.load_each(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(), (1, 2))
+    (first, one), (second, two) = loaded
+    assert first == second != str(tmp_path / "weights.onnx")
+    assert (one, two) == (1, 2)
+    x = {"x": np.zeros((1, 4, BINS, ANCHORS), np.float32)}
+    np.testing.assert_array_equal(*(session.run_tensors(x)["y"] for session in sessions))
+
+
 def test_without_the_library_the_network_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     onnx.save(_sides(), tmp_path / "weights.onnx")
     monkeypatch.setitem(__import__("sys").modules, "backends.onnx.rewrites", None)

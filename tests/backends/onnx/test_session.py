@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,3 +141,21 @@ def test_it_says_when_onnx_runtime_is_missing(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     with pytest.raises(RuntimeMissing):
         OnnxSession(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions())
+
+
+def test_if_one_of_several_sessions_cannot_be_loaded_none_is_left(tmp_path: Path) -> None:
+    write_package(tmp_path, constant_network([ANSWER]))
+    loaded: list[OnnxSession] = []
+
+    class Session(OnnxSession):
+        def __init__(self, files: NetworkFiles, options: SessionOptions, **network: Any) -> None:
+            if options.threads > 1:
+                raise PackageDamaged("No more.")
+            super().__init__(files, options, **network)
+            loaded.append(self)
+
+    with pytest.raises(PackageDamaged, match="No more"):
+        Session.load_each(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(), (1, 2))
+    (session,) = loaded
+    with pytest.raises(ModelClosed):
+        session.run(_pictures(1))

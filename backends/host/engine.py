@@ -86,7 +86,7 @@ class Engine:
             probation=self._probation,
             base_memory=base_memory,
             budget=budget,
-            background=Background(self.slots.has_lone_client),
+            background=Background(self.slots.leave_room),
             run=self._run_batch,
         )
         self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))

@@ -26,14 +26,15 @@ ASIDE_INTERVAL = 0.05
 class Background:
     """Does the native part of loads in threads that give way to requests.
 
-    They are nicer than the host. Requests that come one after the other have all cores for each run, and such a run is
-    no faster than its slowest thread: while ``has_lone_client`` says so, the threads stand aside altogether, and run
-    only where a core is idle (SCHED_IDLE, which also tells the kernel to wake others on their cores). With more clients
-    there would be no idle core for them. Where a process cannot take that back it does not begin with it.
+    They are nicer than the host. Nice threads still get their share, some milliseconds at a time, which a request then
+    takes longer; and a run on all cores is no faster than the slowest of its threads. So while ``requests_leave_room``
+    says that cores are idle now and then, the threads stand aside altogether, and run only there (SCHED_IDLE, which
+    also tells the kernel to wake others on their cores). With more clients there would be no idle core for them. Where
+    a process cannot take that back it does not begin with it.
     """
 
-    def __init__(self, has_lone_client: Callable[[], bool]) -> None:
-        self._has_lone_client = has_lone_client
+    def __init__(self, requests_leave_room: Callable[[], bool]) -> None:
+        self._requests_leave_room = requests_leave_room
         self._aside_until = 0.0
 
     @property
@@ -44,7 +45,7 @@ class Background:
     @contextlib.contextmanager
     def loading(self) -> Iterator[None]:
         """One load. The threads that it leaves behind get the usual priority when it ends."""
-        if self._has_lone_client() and _can_come_back():
+        if self._requests_leave_room() and _can_come_back():
             self._aside_until = time.monotonic() + ASIDE_LIMIT
         try:
             yield
@@ -63,7 +64,7 @@ class Background:
             calls = [executor.submit(function) for function in functions]
             # Again and again, for a runtime may start threads of its own meanwhile.
             while wait(calls, ASIDE_INTERVAL if aside else None).not_done:
-                if not (self.stands_aside and self._has_lone_client()):
+                if not (self.stands_aside and self._requests_leave_room()):
                     self._aside_until = 0.0
                     _come_back()
             return [call.result() for call in calls]

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 from backends.host.errors import DeadlineExceeded, HostBusy
 
-# For this long after two requests met, a single one does not count as alone: it is a gap in a busy stream.
+# For this long after two requests met, a single one does not count as alone: it is a gap in a busy stream. For as long
+# after one had to wait the host counts as full.
 CROWD_MEMORY = 0.1
-# Requests no further apart than this come one after the other.
+# Requests no further apart than this are a stream.
 STREAM_MEMORY = 0.5
 WAITED_IN_VAIN = "The deadline passed while the request waited for its turn."
 
@@ -54,7 +55,7 @@ class Slots:
         self._free = count
         self._lock = threading.Lock()
         self._waiting: OrderedDict[str, deque[Turn]] = OrderedDict()
-        self._last_crowd = self._last_taken = -math.inf
+        self._last_crowd = self._last_queue = self._last_taken = -math.inf
         self._has_workers = False
         # Work that has a slot and no thread yet. There are never more of these than workers without work.
         self._handed: queue.SimpleQueue[Turn] = queue.SimpleQueue()
@@ -111,15 +112,15 @@ class Slots:
         with self._lock:
             return self.count - self._free
 
-    def has_lone_client(self) -> bool:
-        """Whether requests come, and one after the other, so that each has all cores."""
+    def leave_room(self) -> bool:
+        """Whether requests come, but so few clients send them that none had to wait lately."""
         now = time.monotonic()
-        return now - self._last_taken < STREAM_MEMORY and now - self._last_crowd > CROWD_MEMORY
+        return now - self._last_taken < STREAM_MEMORY and now - self._last_queue > CROWD_MEMORY
 
     def _take(self, now: float) -> tuple[bool, bool]:
         """Take a slot if one is free: whether it was, and whether the request is alone. The lock is held."""
         if not self._free:
-            self._last_crowd = now
+            self._last_crowd = self._last_queue = now
             return False, False
         self._free -= 1
         self._last_taken = now

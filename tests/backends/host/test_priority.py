@@ -61,7 +61,7 @@ def test_several_calls_run_at_the_same_time() -> None:
 
 
 @privileged
-def test_beside_a_lone_client_a_load_stands_aside() -> None:
+def test_beside_requests_that_leave_room_a_load_stands_aside() -> None:
     background = Background(yes)
     with background.loading():
         assert background.stands_aside
@@ -71,14 +71,14 @@ def test_beside_a_lone_client_a_load_stands_aside() -> None:
 
 
 @privileged
-def test_a_load_comes_back_as_soon_as_the_client_is_not_alone() -> None:
-    alone = threading.Event()
-    alone.set()
-    background = Background(alone.is_set)
+def test_a_load_comes_back_as_soon_as_there_is_no_room() -> None:
+    room = threading.Event()
+    room.set()
+    background = Background(room.is_set)
 
     def work() -> tuple[int, int]:
         before = policy()
-        alone.clear()
+        room.clear()
         return before, policy_in_time()
 
     with background.loading():

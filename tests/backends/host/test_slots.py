@@ -89,24 +89,24 @@ def test_a_second_request_is_not_alone_and_leaves_a_memory_of_a_crowd() -> None:
         assert alone
 
 
-def test_requests_one_after_the_other_come_from_a_lone_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_that_do_not_wait_leave_room(monkeypatch: pytest.MonkeyPatch) -> None:
     slots = Slots(2)
-    assert not slots.has_lone_client()
-    with slots.hold("a", soon()):
-        assert slots.has_lone_client()
-    assert slots.has_lone_client()
-    monkeypatch.setattr("backends.host.slots.STREAM_MEMORY", 0.0)
-    assert not slots.has_lone_client()
-
-
-def test_requests_that_meet_do_not_come_from_a_lone_client() -> None:
-    slots = Slots(2)
+    assert not slots.leave_room()
     with slots.hold("a", soon()), slots.hold("b", soon()):
-        assert not slots.has_lone_client()
-    assert not slots.has_lone_client()
+        assert slots.leave_room()
+    assert slots.leave_room()
+    monkeypatch.setattr("backends.host.slots.STREAM_MEMORY", 0.0)
+    assert not slots.leave_room()
+
+
+def test_a_request_that_had_to_wait_tells_that_there_is_no_room() -> None:
+    slots = Slots(1)
+    with slots.hold("a", soon()), pytest.raises(DeadlineExceeded), slots.hold("b", time.monotonic() + 0.01):
+        pass
+    assert not slots.leave_room()
     time.sleep(CROWD_MEMORY * 1.5)
     with slots.hold("a", soon()):
-        assert slots.has_lone_client()
+        assert slots.leave_room()
 
 
 def test_a_full_house_answers_at_once_and_says_when_to_come_back() -> None:

@@ -203,10 +203,7 @@ class Store:
             held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
             entry.hosted, *others = self._loader(
-                reference,
-                device=settings.device,
-                threads=threads,
-                call_native=self._background.call,
+                reference, device=settings.device, threads=threads, call_native=self._background.call
             )
             entry.latency_model = others[0] if others else None
             load_peak = self._meter.peak() - used

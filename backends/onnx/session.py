@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,8 +57,9 @@ _TOO_NEW = re.compile(r"opset|ir version|not implemented|no op registered|is not
 
 @dataclass(frozen=True, slots=True)
 class _Network:
-    """A file that ONNX Runtime can load, what provides its operators, and bytes of all weights on the disk."""
+    """The runtime, a file that it can load, what provides its operators, and bytes of all weights on the disk."""
 
+    runtime: Any
     file: Path
     providers: Sequence[Provider]
     weight_bytes: int
@@ -69,12 +70,13 @@ class OnnxSession(Session):
 
     def __init__(self, files: NetworkFiles, options: SessionOptions, network: _Network | None = None) -> None:
         """``network``: the files when they were looked at already."""
-        runtime = _runtime()
         with nullcontext(network) if network is not None else _looked_at(files, options) as network:
 
             def load() -> Any:
-                settings = _session_options(runtime, options)
-                return runtime.InferenceSession(str(network.file), sess_options=settings, providers=network.providers)
+                settings = _session_options(network.runtime, options)
+                return network.runtime.InferenceSession(
+                    str(network.file), sess_options=settings, providers=network.providers
+                )
 
             try:
                 session = options.call_native(load)
@@ -116,25 +118,25 @@ class OnnxSession(Session):
         return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
 
 
-def _runtime() -> Any:
+@contextmanager
+def _looked_at(files: NetworkFiles, options: SessionOptions) -> Iterator[_Network]:
+    """The network in ``files``, which may be loaded while the context lasts. Raises as loading does."""
     try:
         import onnxruntime
     except ImportError:
         raise RuntimeMissing("ONNX Runtime is not installed here.") from None
-    return onnxruntime
-
-
-@contextmanager
-def _looked_at(files: NetworkFiles, options: SessionOptions) -> Iterator[_Network]:
-    """The network in ``files``, which may be loaded while the context lasts. Raises as loading does."""
     path = files.directory / files.weights
     if not path.is_file():
         raise PackageDamaged(f"The package has no file {files.weights}.")
     external = check_external_files(path)
-    providers = choose_providers(options, _runtime().get_available_providers())
+    providers = choose_providers(options, onnxruntime.get_available_providers())
     weight_bytes = sum(file.stat().st_size for file in (path, *(path.parent / name for name in external)))
-    with _file_to_load(path, options, providers, external) as file:
-        yield _Network(file, providers, weight_bytes)
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(_file_to_load(path, options, providers, external))
+        except Exception as error:
+            raise _load_error(error) from None
+        yield _Network(onnxruntime, file, providers, weight_bytes)
 
 
 def _file_to_load(

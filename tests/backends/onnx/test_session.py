@@ -11,6 +11,7 @@ from backends.errors import (
     BadTensor,
     DeviceUnavailable,
     ModelClosed,
+    OutOfMemory,
     PackageDamaged,
     RuntimeMissing,
     UnsupportedPackage,
@@ -159,3 +160,16 @@ def test_if_one_of_several_sessions_cannot_be_loaded_none_is_left(tmp_path: Path
     (session,) = loaded
     with pytest.raises(ModelClosed):
         session.run(_pictures(1))
+
+
+def test_memory_that_runs_out_before_the_runtime_loads_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_package(tmp_path, constant_network([ANSWER]))
+
+    def no_room(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("backends.onnx.rewrites.rewritten", no_room)
+    with pytest.raises(OutOfMemory):
+        OnnxSession.load_each(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(), (1, 2))

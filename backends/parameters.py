@@ -65,11 +65,6 @@ class InferenceParameters:
     pre_processing_overrides: PreProcessingOverrides = PreProcessingOverrides()
 
     @classmethod
-    def names(cls) -> frozenset[str]:
-        """Names that `from_mapping` understands."""
-        return frozenset(item.name for item in fields(cls))
-
-    @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> InferenceParameters:
         """Reads query fields, form fields or a JSON object.
 
@@ -77,7 +72,7 @@ class InferenceParameters:
         the default. Raises BadParameter, which names the parameter, for unknown names, wrong types and values out
         of range.
         """
-        _refuse_unknown(values, cls.names(), None)
+        _refuse_unknown(values, _READERS, None)
         return cls(
             **{name: _READERS[name](name, value) for name, value in values.items() if value is not None and value != ""}
         )

@@ -48,15 +48,26 @@ class PackageReference:
 
     def to_wire(self) -> dict[str, Any]:
         """The reference as a JSON object."""
-        wire = {part.name: getattr(self, part.name) for part in fields(self)}
-        return {name: dict(value) if isinstance(value, Mapping) else str(value) for name, value in wire.items()}
+        return {
+            "package_id": self.package_id,
+            "directory": str(self.directory),
+            "architecture": self.architecture,
+            "task": self.task,
+            "backend": self.backend,
+            "features": dict(self.features),
+            "recommended": dict(self.recommended),
+            "options": dict(self.options),
+        }
 
     @classmethod
     def from_wire(cls, wire: Any) -> PackageReference:
         """The reference of a JSON object. Raises ProtocolError."""
         try:
-            arguments = {part.name: wire[part.name] for part in fields(cls) if part.name in wire}
+            arguments = {name: wire[name] for name in _PARTS if name in wire}
             arguments["directory"] = Path(arguments["directory"])
             return cls(**arguments)
         except (TypeError, KeyError, ValueError) as error:
             raise ProtocolError("The message does not describe a package.") from error
+
+
+_PARTS = tuple(part.name for part in fields(PackageReference))

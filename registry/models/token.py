@@ -70,4 +70,8 @@ class AccessToken(models.Model):
 
     @property
     def scopes(self) -> frozenset[str]:
-        return frozenset(scope.value for scope in Scope if getattr(self, f"can_{scope.value}"))
+        return frozenset(scope.value for scope in Scope if self.allows(scope.value))
+
+    def allows(self, scope: str) -> bool:
+        """Whether the token has ``scope``, one of Scope's values."""
+        return bool(getattr(self, f"can_{scope}"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import Q, QuerySet
 
 from registry.errors import ModelNotFound, TokenRequired
@@ -9,6 +11,8 @@ from registry.limits import MODEL_ID_LENGTH
 from registry.models import Model
 from registry.services.lookups import Lookup
 from registry.services.tokens import Identity
+
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def visible_models(identity: Identity) -> QuerySet[Model]:
@@ -25,8 +29,7 @@ def find_readable_model(name: str, identity: Identity) -> Model:
 
 def _can_be_an_id(name: str) -> bool:
     """Whether a database takes ``name`` at all; JSON can hold a NUL, and half of a character (a lone surrogate)."""
-    surrogates = any("\ud800" <= character <= "\udfff" for character in name[:MODEL_ID_LENGTH])
-    return 0 < len(name) <= MODEL_ID_LENGTH and "\x00" not in name and not surrogates
+    return 0 < len(name) <= MODEL_ID_LENGTH and _NO_TEXT.search(name) is None
 
 
 def _visible_to(workspace_id: int | None) -> QuerySet[Model]:

@@ -40,7 +40,7 @@ class Identity:
         return self.token.workspace_id if self.token else None
 
     def has(self, scope: str) -> bool:
-        return self.token is not None and scope in self.token.scopes
+        return self.token is not None and self.token.allows(scope)
 
     def require(self, scope: str) -> None:
         """Raises InsufficientScope unless the token has ``scope``."""

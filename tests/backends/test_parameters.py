@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -84,5 +85,5 @@ def test_it_rejects_what_makes_no_sense(name: str, value: Any) -> None:
 
 
 def test_all_parameters_can_be_read() -> None:
-    for name in InferenceParameters.names():
-        assert InferenceParameters.from_mapping({name: None}) == InferenceParameters()
+    for field in fields(InferenceParameters):
+        assert InferenceParameters.from_mapping({field.name: None}) == InferenceParameters()

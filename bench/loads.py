@@ -1,10 +1,11 @@
 """What loading other models costs the requests of one that is busy: its 95th percentile with loads to that without.
 
-    python -m bench.loads [--rounds 5] [--json]
+    python -m bench.loads [--package DIRECTORY] [--rounds 5] [--json]
 
 In each round clients ask for predictions of model A, first undisturbed, then while five other packages are loaded one
 after the other. The model host is called from this process. The packages are those of GOLDEN_DIR (by default
-../shared/golden), or else the demo model, under six names.
+../shared/golden), or else the demo model, under six names. Another model A can be named: the faster it is, the more of
+its time a load can take.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def percentile_while(client: HostClient, model: PackageReference, clients: int, 
     return every[int(0.95 * (len(every) - 1))]
 
 
-def run(rounds: int) -> dict[int, tuple[float, float]]:
+def run(package: Path | None, rounds: int) -> dict[int, tuple[float, float]]:
     """By the number of clients: milliseconds without and with loads, medians of the rounds."""
     directories = [path for path in (GOLDEN / name / "package" for name in NAMES) if path.is_dir()]
     directories = directories or [ROOT / "demo" / "packages" / "onnx-static"]
@@ -62,6 +63,8 @@ def run(rounds: int) -> dict[int, tuple[float, float]]:
         for number in range(1 + OTHERS)
     ]
     busy, others = packages[0], packages[1:]
+    if package is not None:
+        busy = reference_for(package.absolute())
     found: dict[int, list[tuple[float, float]]] = {clients: [] for clients in CLIENTS}
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         supervisor = HostSupervisor(HostSettings(Path(directory)))
@@ -96,10 +99,11 @@ def run(rounds: int) -> dict[int, tuple[float, float]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="What loads cost the requests of a busy model.")
+    parser.add_argument("--package", type=Path, help="model A; by default the first of GOLDEN_DIR, or the demo model")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", action="store_true", help="print figures for a program")
     options = parser.parse_args()
-    found = run(options.rounds)
+    found = run(options.package, options.rounds)
     if options.json:
         print(json.dumps({str(clients): pair for clients, pair in found.items()}))
         return 0

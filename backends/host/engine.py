@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from backends.cores import on_first_core
 from backends.errors import BadInput
 from backends.host.entry import Entry
 from backends.host.errors import DeadlineExceeded, PackageSetAside
@@ -20,7 +21,7 @@ from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
 from backends.host.slots import Slots, Turn
-from backends.host.store import Store
+from backends.host.store import LOAD_THREADS, Store
 from backends.host.strikes import StrikeBook
 
 # What a request gets: predictions in the order of its pictures, and the stages' milliseconds.
@@ -86,7 +87,7 @@ class Engine:
             probation=self._probation,
             base_memory=base_memory,
             budget=budget,
-            background=Background(self.slots.leave_room),
+            background=Background(self.slots.leave_room, calls=LOAD_THREADS * settings.slots),
             run=self._run_batch,
         )
         self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))
@@ -261,7 +262,9 @@ class Engine:
             prepared = model.preprocess(image, parameters)
             del image
             since = watch.lap("preprocess", since)
-            (raw,) = model.run([prepared])
+            beside_load = model is entry.latency_model and self.store.is_loading
+            with on_first_core(self.settings.latency_slots) if beside_load else contextlib.nullcontext():
+                (raw,) = model.run([prepared])
             since = watch.lap("run", since)
             result = model.postprocess(raw, prepared, parameters)
             watch.lap("postprocess", since)

@@ -11,7 +11,7 @@ import functools
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
@@ -31,11 +31,16 @@ class Background:
     says that cores are idle now and then, the threads stand aside altogether, and run only there (SCHED_IDLE, which
     also tells the kernel to wake others on their cores). With more clients there would be no idle core for them. Where
     a process cannot take that back it does not begin with it.
+
+    The threads stay: the kernel gives each new one its first share at once, a whole tick long, whatever its priority.
     """
 
-    def __init__(self, requests_leave_room: Callable[[], bool]) -> None:
+    def __init__(self, requests_leave_room: Callable[[], bool], calls: int) -> None:
+        """``calls``: as many as may run at the same time."""
         self._requests_leave_room = requests_leave_room
         self._aside_until = 0.0
+        self._executor = ThreadPoolExecutor(calls, "native", initializer=self._join)
+        self._members: set[int] = set()
 
     @property
     def stands_aside(self) -> bool:
@@ -44,14 +49,14 @@ class Background:
 
     @contextlib.contextmanager
     def loading(self) -> Iterator[None]:
-        """One load. The threads that it leaves behind get the usual priority when it ends."""
+        """One load. The threads that a runtime began in it get the usual priority when it ends."""
         if self._requests_leave_room() and _can_come_back():
             self._aside_until = time.monotonic() + ASIDE_LIMIT
         try:
             yield
         finally:
             self._aside_until = 0.0
-            restore_priorities()
+            restore_priorities(self._members)
 
     def call(self, function: Callable[[], Any]) -> Any:
         """Call a function that is native code for the most part; returns what it returns, raises what it raises."""
@@ -60,20 +65,23 @@ class Background:
     def call_all(self, functions: Sequence[Callable[[], Any]]) -> list[Any]:
         """Call several at the same time."""
         aside = self.stands_aside
-        with ThreadPoolExecutor(len(functions), "native", initializer=self._give_way) as executor:
-            calls = [executor.submit(function) for function in functions]
-            # Again and again, for a runtime may start threads of its own meanwhile.
-            while wait(calls, ASIDE_INTERVAL if aside else None).not_done:
-                if not (self.stands_aside and self._requests_leave_room()):
-                    self._aside_until = 0.0
-                    _come_back()
-            return [call.result() for call in calls]
+        calls = [self._executor.submit(self._give_way, function) for function in functions]
+        # Again and again, for a runtime may start threads of its own meanwhile.
+        while wait(calls, ASIDE_INTERVAL if aside else None).not_done:
+            if not (self.stands_aside and self._requests_leave_room()):
+                self._aside_until = 0.0
+                _come_back()
+        return [call.result() for call in calls]
 
-    def _give_way(self) -> None:
+    def _join(self) -> None:
         lower_own_priority()
+        self._members.add(threading.get_native_id())
+
+    def _give_way(self, function: Callable[[], Any]) -> Any:
         if self.stands_aside:
             with contextlib.suppress(OSError):
                 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        return function()
 
 
 def lower_own_priority() -> None:
@@ -83,15 +91,16 @@ def lower_own_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
-def restore_priorities() -> None:
+def restore_priorities(nice: Collection[int] = ()) -> None:
     """Threads that a runtime started for its runs shall not have the low priority of the load that started them.
 
-    Only a privileged process may do this; without, those threads are merely polite while the machine is busy.
+    Those in ``nice``, by their numbers in the kernel, keep their niceness. Only a privileged process may do this;
+    without, those threads are merely polite while the machine is busy.
     """
     usual = _usual_niceness()
     _come_back()
     with contextlib.suppress(OSError, AttributeError):
-        for thread in _threads():
+        for thread in set(_threads()).difference(nice):
             with contextlib.suppress(ProcessLookupError):
                 if os.getpriority(os.PRIO_PROCESS, thread) > usual:
                     os.setpriority(os.PRIO_PROCESS, thread, usual)

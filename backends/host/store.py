@@ -101,9 +101,14 @@ class Store:
             self._shelf.leave(entry)
 
     @property
+    def is_loading(self) -> bool:
+        """Whether a package is being loaded."""
+        return self._loading > 0
+
+    @property
     def load_takes_cores(self) -> bool:
         """Whether a package is being loaded without leaving all cores to requests."""
-        return self._loading > 0 and not self._background.stands_aside
+        return self.is_loading and not self._background.stands_aside
 
     @property
     def evictions(self) -> int:

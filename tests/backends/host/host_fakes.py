@@ -102,7 +102,8 @@ class FakeModel:
                 kept = touch(int(parameters["mebibytes"]))
                 time.sleep(float(parameters.get("hold", 0)))
                 del kept
-        return [{"length": len(image), "batch": len(batch)} for image, _ in batch]
+        cores = len(os.sched_getaffinity(0))
+        return [{"length": len(image), "batch": len(batch), "cores": cores} for image, _ in batch]
 
     def postprocess(self, raw: Any, prepared: Any, parameters: Mapping[str, Any]) -> Any:
         result = {**raw, "threads": self.threads, "pid": os.getpid()}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from host_running import MEBIBYTE, RunningHost, eventually, running
 
+from backends.cores import cores_of_run
 from backends.errors import OutOfMemory
 from backends.host.errors import MemoryBudgetExceeded
 from backends.host.memory import resident_memory
+
+CORES = cores_of_run(1000)
 
 
 def names(host: RunningHost) -> list[str]:
@@ -68,6 +73,25 @@ def test_loading_others_does_not_stall_a_running_model(host: RunningHost) -> Non
     # The loads take two seconds; had a request waited for one of them, it would show.
     assert len(during) > 20
     assert sorted(during)[int(0.9 * len(during))] < 0.2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only a privileged process may stand aside and come back")
+@pytest.mark.skipif(len(CORES) != 2, reason="the host of these tests has two slots")
+def test_beside_a_load_who_asks_for_a_run_on_all_cores_keeps_to_one(host: RunningHost) -> None:
+    busy = replace(host.package("a"), backend="onnx")
+
+    def run() -> tuple[int, int]:
+        (result,) = host.client.infer(busy, [b"x"]).results
+        return result["threads"], result["cores"]
+
+    alone = eventually(lambda: (found := run())[0] == 2 and found)
+    with ThreadPoolExecutor(1) as executor:
+        load = executor.submit(host.client.load, host.package("b", load_seconds=1))
+        beside = [run()]
+        while not load.done():
+            beside.append(run())
+    assert alone == run() == (2, 2)
+    assert (2, 1) in beside
 
 
 def test_a_package_is_charged_with_what_it_really_took(host: RunningHost) -> None:

@@ -40,7 +40,7 @@ def no() -> bool:
 
 def test_a_native_call_gives_way_and_its_caller_does_not() -> None:
     before = niceness()
-    background = Background(no)
+    background = Background(no, calls=1)
     with background.loading():
         assert background.call(niceness) == min(before + LOAD_NICENESS, 19)
         assert background.call(policy) == os.SCHED_OTHER
@@ -52,17 +52,41 @@ def test_what_a_native_call_raises_reaches_its_caller() -> None:
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        Background(no).call(fail)
+        Background(no, calls=1).call(fail)
 
 
 def test_several_calls_run_at_the_same_time() -> None:
     together = threading.Barrier(3)
-    assert sorted(Background(no).call_all([lambda: together.wait(20)] * 3)) == [0, 1, 2]
+    assert sorted(Background(no, calls=3).call_all([lambda: together.wait(20)] * 3)) == [0, 1, 2]
+
+
+def test_calls_one_after_the_other_share_a_thread() -> None:
+    background = Background(no, calls=1)
+    assert len({background.call(threading.get_native_id) for _ in range(5)}) == 1
+
+
+def test_the_thread_of_native_calls_stays_nice_between_loads() -> None:
+    background = Background(no, calls=1)
+    with background.loading():
+        background.call(niceness)
+    assert background.call(niceness) == min(niceness() + LOAD_NICENESS, 19)
+
+
+@privileged
+def test_the_thread_of_a_load_that_stood_aside_does_not_stand_aside_for_the_next() -> None:
+    room = threading.Event()
+    room.set()
+    background = Background(room.is_set, calls=1)
+    with background.loading():
+        assert background.call(policy) == os.SCHED_IDLE
+    room.clear()
+    with background.loading():
+        assert background.call(policy) == os.SCHED_OTHER
 
 
 @privileged
 def test_beside_requests_that_leave_room_a_load_stands_aside() -> None:
-    background = Background(yes)
+    background = Background(yes, calls=1)
     with background.loading():
         assert background.stands_aside
         assert background.call(policy) == os.SCHED_IDLE
@@ -74,7 +98,7 @@ def test_beside_requests_that_leave_room_a_load_stands_aside() -> None:
 def test_a_load_comes_back_as_soon_as_there_is_no_room() -> None:
     room = threading.Event()
     room.set()
-    background = Background(room.is_set)
+    background = Background(room.is_set, calls=1)
 
     def work() -> tuple[int, int]:
         before = policy()
@@ -89,7 +113,7 @@ def test_a_load_comes_back_as_soon_as_there_is_no_room() -> None:
 @privileged
 def test_a_load_does_not_stand_aside_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(priority, "ASIDE_LIMIT", 0.1)
-    background = Background(yes)
+    background = Background(yes, calls=1)
     with background.loading():
         assert background.call(policy_in_time) == os.SCHED_OTHER
 
@@ -102,7 +126,7 @@ def test_a_process_that_could_not_come_back_does_not_stand_aside() -> None:
         try:
             priority._can_come_back.cache_clear()
             os.setuid(65534)
-            background = Background(yes)
+            background = Background(yes, calls=1)
             with background.loading():
                 answer = int(background.stands_aside or background.call(policy) != os.SCHED_OTHER)
         finally:

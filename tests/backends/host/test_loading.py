@@ -84,14 +84,18 @@ def test_beside_a_load_who_asks_for_a_run_on_all_cores_keeps_to_one(host: Runnin
         (result,) = host.client.infer(busy, [b"x"]).results
         return result["threads"], result["cores"]
 
-    alone = eventually(lambda: (found := run())[0] == 2 and found)
-    with ThreadPoolExecutor(1) as executor:
-        load = executor.submit(host.client.load, host.package("b", load_seconds=1))
-        beside = [run()]
-        while not load.done():
-            beside.append(run())
-    assert alone == run() == (2, 2)
-    assert (2, 1) in beside
+    def run_while_loading(name: str) -> set[tuple[int, int]]:
+        with ThreadPoolExecutor(1) as executor:
+            load = executor.submit(host.client.load, host.package(name, load_seconds=0.5))
+            found = {run()}
+            while not load.done():
+                found.add(run())
+        return found
+
+    assert eventually(lambda: run() == (2, 2))
+    # A load stands aside only beside requests in quick succession, for which a test's machine may be too busy.
+    assert any((2, 1) in run_while_loading(f"b{number}") for number in range(5))
+    assert run() == (2, 2)
 
 
 def test_a_package_is_charged_with_what_it_really_took(host: RunningHost) -> None:

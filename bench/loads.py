@@ -62,9 +62,7 @@ def run(package: Path | None, rounds: int) -> dict[int, tuple[float, float]]:
         replace(reference_for(directories[number % len(directories)]), package_id=f"model-{number}")
         for number in range(1 + OTHERS)
     ]
-    busy, others = packages[0], packages[1:]
-    if package is not None:
-        busy = reference_for(package.absolute())
+    busy, others = packages[0] if package is None else reference_for(package), packages[1:]
     found: dict[int, list[tuple[float, float]]] = {clients: [] for clients in CLIENTS}
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         supervisor = HostSupervisor(HostSettings(Path(directory)))

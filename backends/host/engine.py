@@ -87,6 +87,7 @@ class Engine:
             probation=self._probation,
             base_memory=base_memory,
             budget=budget,
+            # A load warms up in all slots, also beside one that hangs.
             background=Background(self.slots.leave_room, calls=LOAD_THREADS * settings.slots),
             run=self._run_batch,
         )

@@ -48,16 +48,8 @@ class PackageReference:
 
     def to_wire(self) -> dict[str, Any]:
         """The reference as a JSON object."""
-        return {
-            "package_id": self.package_id,
-            "directory": str(self.directory),
-            "architecture": self.architecture,
-            "task": self.task,
-            "backend": self.backend,
-            "features": dict(self.features),
-            "recommended": dict(self.recommended),
-            "options": dict(self.options),
-        }
+        wire = {name: getattr(self, name) for name in _PARTS}
+        return {name: dict(value) if isinstance(value, Mapping) else str(value) for name, value in wire.items()}
 
     @classmethod
     def from_wire(cls, wire: Any) -> PackageReference:

@@ -51,15 +51,15 @@ def materialise(package: Package) -> Path:
     Calls for one package by several threads and processes give the same directory, made once.
     Raises BlobDamaged, BlobUnavailable, CacheFull and StorageFull; then nothing of the package is in the cache.
     """
-    directory = _root().joinpath("packages", package.package_id)
-    marker = f"{directory}.complete"
+    directory = _root() / "packages" / package.package_id
+    marker = Path(f"{directory}.complete")
     if _touched(marker):
         return directory
     files = list(package.files.select_related("blob"))
     if sum(_sizes(files).values()) > settings.MODEL_CACHE_BYTES:
         raise CacheFull
     with _lock():
-        if os.path.exists(marker):
+        if marker.exists():
             return directory
         _remove_leftovers()
         _make_room(files)
@@ -76,7 +76,7 @@ def materialise(package: Package) -> Path:
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
                 raise StorageFull from error
             raise
-        Path(marker).touch()
+        marker.touch()
     return directory
 
 
@@ -94,7 +94,7 @@ def _root() -> Path:
     return root
 
 
-def _touched(marker: str) -> bool:
+def _touched(marker: Path) -> bool:
     """Note that a package is used now; False if it is not in the cache."""
     try:
         os.utime(marker)

@@ -8,10 +8,11 @@ class RegistryConfig(AppConfig):
     verbose_name = "Registry"
 
     def ready(self) -> None:
-        from django.db.models.signals import post_migrate
+        from django.db.models.signals import post_migrate, pre_migrate
 
         from registry import checks  # noqa: F401 - registers the checks
         from registry.api import schema  # noqa: F401 - registers the description of tokens
-        from registry.triggers import install_triggers
+        from registry.triggers import drop_before_migrations, install_triggers
 
+        pre_migrate.connect(drop_before_migrations, sender=self)
         post_migrate.connect(install_triggers, sender=self)

@@ -1,12 +1,13 @@
 """Rules that the database itself keeps, on SQLite and PostgreSQL alike.
 
 Constraints cannot speak of the old row or of other tables; triggers can. They are installed after each
-`migrate` rather than by a migration, because SQLite rebuilds a table to change it and loses its triggers.
+`migrate` rather than by a migration, because SQLite rebuilds a table to change it and loses its triggers; and they
+are dropped before migrations are applied, because one that names the table ends the rebuilding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.apps import AppConfig
@@ -54,10 +55,6 @@ class Trigger:
             f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
             f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
         ]
-
-    def drop_statement(self, vendor: str) -> str:
-        on_table = "" if vendor == "sqlite" else f" ON {self.table}"
-        return f"DROP TRIGGER IF EXISTS {self.name}{on_table}"
 
 
 def any_differs(differs: Callable[[str], str], columns: Iterable[str]) -> str:
@@ -137,25 +134,39 @@ def install_triggers(sender: AppConfig | None = None, using: str = DEFAULT_DB_AL
                     cursor.execute(statement)
 
 
+def drop_before_migrations(plan: Sequence[object], using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
+    """Called before `migrate`. If a migration fails they stay away until the next `migrate`; a check tells so."""
+    if plan:
+        drop_triggers(using)
+
+
 def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of triggers that the database does not have; a system check tells the operator."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        present = {row[0] for row in cursor.fetchall()}
+    present = {name for name, _ in _present(connection)}
     return [trigger.name for trigger in _installed if trigger.name not in present]
 
 
 def drop_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Remove all triggers. For tests that empty the tables; `install_triggers` brings them back."""
+    """Remove all triggers, those of earlier revisions too; `install_triggers` brings back those of this one."""
     connection = connections[using]
+    on_table = "" if connection.vendor == "sqlite" else " ON {table}"
     with connection.cursor() as cursor:
-        for trigger in _installed:
-            cursor.execute(trigger.drop_statement(connection.vendor))
+        for name, table in _present(connection):
+            cursor.execute(f"DROP TRIGGER {name}{on_table.format(table=table)}")
+
+
+def _present(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    """Name and table of each of our triggers, this revision's or an earlier one's, that the database has."""
+    # On PostgreSQL an operator may have triggers too; ours call functions of their own names.
+    query = (
+        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = tgname AND pg_table_is_visible(tgrelid)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [(name, table) for name, table in cursor.fetchall() if table.startswith(_APP_PREFIXES)]
 
 
 def _speaks_of_existing_tables(trigger: Trigger, tables: set[str]) -> bool:

@@ -76,6 +76,10 @@ class Package(models.Model):
     max_batch_size = models.PositiveIntegerField(null=True, blank=True)
 
     opset = models.PositiveIntegerField(null=True, blank=True, help_text="ONNX only.")
+    # Not on the wire: no client asks for it, and some cannot read the file.
+    ir_version = models.PositiveIntegerField(
+        "IR version", null=True, blank=True, editable=False, help_text="ONNX only: the version of the file's format."
+    )
     incompatible_providers = models.JSONField(
         null=True, blank=True, help_text="ONNX only: execution providers that cannot run this package."
     )

@@ -68,6 +68,18 @@ class InferenceFailed(BackendError):
     code = "inference-failed"
 
 
+class OutputUnusable(BackendError):
+    """The network ran, and its answer is no prediction: a confidence above 1, a class without a name."""
+
+    code = "output-unusable"
+
+
+class OutputNotFinite(OutputUnusable):
+    """The network answered with NaN or infinity where a prediction would be."""
+
+    code = "output-not-finite"
+
+
 class ModelClosed(BackendError):
     """The model was unloaded before the call."""
 

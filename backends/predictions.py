@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from backends.errors import RuntimeMissing
 from backends.masks import InstanceMasks
+from backends.postprocessing.checking import as_scores, require_finite, require_names
 
 MaskFormat = Literal["polygon", "rle"]
 ImageSize = tuple[int, int]
@@ -46,6 +47,12 @@ class Detections:
     image_size: ImageSize
     masks: InstanceMasks | None = None
 
+    def __post_init__(self) -> None:
+        """Raises OutputNotFinite and OutputUnusable for what is no detection."""
+        require_finite(self.xyxy)
+        as_scores(self.confidence)
+        require_names(self.class_id, len(self.class_names))
+
     def __len__(self) -> int:
         return len(self.class_id)
 
@@ -53,10 +60,6 @@ class Detections:
     def grid_size(self) -> ImageSize:
         """(height, width) of the grid on which boxes and masks are expressed."""
         return self.image_size if self.masks is None else self.masks.size
-
-    def class_name(self, index: int) -> str:
-        """Name of a class; a class without a name (too few lines in class_names.txt) goes by its number."""
-        return self.class_names[index] if 0 <= index < len(self.class_names) else str(index)
 
     def select(self, rows: npt.NDArray[np.intp]) -> Detections:
         """Some of the detections, in the order of the row numbers given."""
@@ -91,7 +94,7 @@ class Detections:
                 "width": box_width,
                 "height": box_height,
                 "confidence": confidence,
-                "class": self.class_name(class_id),
+                "class": self.class_names[class_id],
                 "class_id": class_id,
             }
             for (x, y), (box_width, box_height), confidence, class_id in zip(
@@ -111,7 +114,7 @@ class Detections:
 
     def to_supervision(self) -> Any:
         """The same as a ``supervision.Detections``. Raises RuntimeMissing if supervision is not installed."""
-        names = np.array([self.class_name(class_id) for class_id in self.class_id.tolist()], dtype=str)
+        names = np.array([self.class_names[class_id] for class_id in self.class_id.tolist()], dtype=str)
         return _supervision().Detections(
             xyxy=self.xyxy,
             mask=None if self.masks is None else self.masks.to_dense(),
@@ -181,6 +184,10 @@ class Embeddings:
     """Vectors of N pictures or texts: float32 (N, D), as the network gives them, not normalised."""
 
     vectors: npt.NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        """Raises OutputNotFinite."""
+        require_finite(self.vectors)
 
     def to_json(self, mask_format: MaskFormat = "polygon") -> dict[str, Any]:
         """Plain values for JSON: ``{"embeddings": [[...], ...]}``."""

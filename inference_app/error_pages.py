@@ -61,6 +61,18 @@ PAGES: dict[str, tuple[int, str, str]] = {
     ),
     "out-of-memory": (503, "The device has too little free memory", "Try again, or give the model host more memory."),
     "inference-failed": (500, "The runtime failed while it ran the network", "Tell the operator the request id."),
+    "output-unusable": (
+        422,
+        "The network's answer is no prediction",
+        "Its head is another than the architecture, the settings and the class names of the package say. A curator "
+        "publishes the package anew under those that fit; the message says what does not.",
+    ),
+    "output-not-finite": (
+        422,
+        "The network's output is not finite",
+        "It holds NaN or infinity, most often because a network was converted to half precision that does not bear it. "
+        "A curator exports the model anew, or another picture is tried.",
+    ),
     "model-closed": (503, "The model was unloaded meanwhile", "Try again: it is loaded anew."),
     # the model host
     "host-error": (503, "The model host failed", "Try again in a moment."),

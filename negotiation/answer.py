@@ -60,7 +60,7 @@ def main(cases_path: str, predictions_path: str) -> None:
     policy = Policy.for_client()
     cases = json.loads(_read(Path(cases_path)))["cases"]
     predictions = {case["case_id"]: answer(case, policy) for case in cases}
-    _write(Path(predictions_path), json.dumps(predictions, indent=1))
+    _write(Path(predictions_path), json.dumps(predictions, indent=1, allow_nan=False))
 
 
 def _read(path: Path) -> bytes:

@@ -110,7 +110,7 @@ class Environment:
 
     def fingerprint(self) -> str:
         """A stable name for machines that offer exactly the same: 64 hexadecimal digits (SHA-256)."""
-        canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

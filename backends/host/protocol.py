@@ -73,7 +73,7 @@ def send(connection: socket.socket, body: Any) -> None:
             return {marker: len(blobs) - 1}
         raise TypeError(f"{type(value).__name__} does not travel")
 
-    header = json.dumps(body, default=divert, separators=(",", ":")).encode()
+    header = json.dumps(body, default=divert, separators=(",", ":"), allow_nan=False).encode()
     # The first array behind it shall lie where its elements are aligned.
     header += b" " * (-len(header) % 8)
     sizes = [blob.nbytes for blob in blobs]

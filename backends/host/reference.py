@@ -43,7 +43,8 @@ class PackageReference:
         """Under what the loaded model is kept: other options are another loaded model."""
         if not self.options:
             return self.package_id
-        digest = hashlib.sha256(json.dumps(self.options, sort_keys=True, default=str).encode()).hexdigest()
+        canonical = json.dumps(self.options, sort_keys=True, default=str, allow_nan=False)
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
         return f"{self.package_id}#{digest[:12]}"
 
     def to_wire(self) -> dict[str, Any]:

@@ -84,5 +84,5 @@ class Residents:
 
     def _save(self) -> None:
         temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps({"models": self._models, "sizes": self._sizes}))
+        temporary.write_text(json.dumps({"models": self._models, "sizes": self._sizes}, allow_nan=False))
         os.replace(temporary, self._path)

@@ -45,7 +45,7 @@ PROBE_SECONDS = 60.0
 PROBE = """
 import json
 from negotiation.detection import detect
-print(json.dumps(detect().to_json()))
+print(json.dumps(detect().to_json(), allow_nan=False))
 """
 
 

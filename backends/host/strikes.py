@@ -163,5 +163,5 @@ class StrikeBook:
             "deaths": deaths,
         }
         temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        temporary.write_text(json.dumps(content))
+        temporary.write_text(json.dumps(content, allow_nan=False))
         os.replace(temporary, self._path)

@@ -39,7 +39,7 @@ def threshold_of(threshold: Threshold, class_id: npt.NDArray[np.int64]) -> Thres
     """The threshold for each of the boxes with these classes.
 
     A class without a name (class_names.txt is shorter than the network) has no recommendation: the highest of the
-    others holds for it, so that it never shows more than they do.
+    others holds for it. Above that, it is an error (`backends.postprocessing.checking`).
     """
     if not isinstance(threshold, np.ndarray):
         return threshold

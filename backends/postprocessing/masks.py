@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backends.masks import InstanceMasks, Runs, runs_from_intervals
+from backends.postprocessing.checking import require_finite
 from backends.preprocessing.geometry import Geometry
 
 Floats = npt.NDArray[np.float32]
@@ -166,6 +167,7 @@ def _runs(
         return np.array([pixels], dtype=np.uint32)
     part = prototypes[:, top:bottom, left:right].reshape(count, -1)
     values = (coefficients @ part).reshape(bottom - top, right - left)
+    require_finite(values)
     if smooth:
         with np.errstate(over="ignore"):
             values = 1 / (1 + np.exp(-values))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
@@ -59,24 +60,36 @@ def parse_length(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_LENGTH_DIGITS else None
 
 
-def parse_json(
-    body: bytes, *, most_values: int = MAX_JSON_VALUES, parse_constant: Callable[[str], Any] | None = None
-) -> Any:
-    """The JSON document in ``body``, which is UTF-8. ``parse_constant`` as in `json.loads`.
+def finite(text: str) -> float:
+    """The number that ``text`` writes. Raises ValueError where it is too large for a float."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("The number is too large.")
+    return number
+
+
+def parse_json(body: bytes, *, most_values: int = MAX_JSON_VALUES, parse_float: Callable[[str], float] = finite) -> Any:
+    """The JSON document in ``body``, which is UTF-8. ``parse_float`` as in `json.loads`: `float` for many numbers
+    that are looked at later.
 
     Raises RequestTooLarge for more than ``most_values`` values, before any of them is made, and InvalidRequest, also
-    for text with lone surrogates: neither a database nor an answer in UTF-8 can hold it.
+    for NaN and Infinity, which Python would read and JSON does not have, for numbers that become infinite, and for
+    text with lone surrogates: neither a database nor an answer in UTF-8 can hold it.
     """
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > most_values:
         raise RequestTooLarge(f"The JSON holds more than the {most_values} values that this address takes.")
     try:
         text = body.decode("utf-8-sig")
-        document = json.loads(text, parse_constant=parse_constant)
+        document = json.loads(text, parse_constant=_refuse_constant, parse_float=parse_float)
         if _ESCAPED_SURROGATE.search(text):
-            json.dumps(document, ensure_ascii=False).encode()
+            json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidRequest("The body is not valid JSON.") from error
     return document
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON.")
 
 
 def _has_unannounced_body(request: HttpRequest) -> bool:

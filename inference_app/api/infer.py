@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -18,6 +18,7 @@ from inference_app.api.pictures import check_pictures, read_pictures
 from inference_app.services import inference
 from inference_app.services.admission import admitted
 from negotiation import NegotiationRequest
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest, TokenRequired
 from registry.request_identity import identify
 from registry.services.access import find_model, require_run
@@ -89,7 +90,7 @@ class InferView(APIView):
         with admitted():
             return self._infer(request, kwargs["model_id"])
 
-    def _infer(self, request: HttpRequest, model_id: str) -> JsonResponse:
+    def _infer(self, request: HttpRequest, model_id: str) -> StrictJsonResponse:
         identity = identify(request)
         model = find_model(model_id, identity)
         require_run(model, identity)
@@ -99,7 +100,7 @@ class InferView(APIView):
         if explain and identity.token is None:
             raise TokenRequired("The explanation tells what this machine is: it needs an access token.")
         outcome = inference.infer(model, images, fields, request=choice_request)
-        return JsonResponse(native_answer(outcome, explain=explain))
+        return StrictJsonResponse(native_answer(outcome, explain=explain))
 
 
 def read_inputs(request: HttpRequest) -> tuple[list[bytes], dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -68,17 +68,13 @@ def _read_question(request: Request) -> Mapping[str, Any]:
     body = read_body(request._request, MAX_BODY_BYTES)
     if not body.strip():
         return {}
-    question = parse_json(body, parse_constant=_refuse_constant)
+    question = parse_json(body)
     if not isinstance(question, dict):
         raise InvalidRequest("The body is a JSON object with machine or environment, request and policy.")
     unknown = [key for key in question if key not in KEYS]
     if unknown:
         raise InvalidRequest(f"There is no field {unknown[0][:80]!r}; there are {', '.join(KEYS)}.")
     return question
-
-
-def _refuse_constant(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON.")
 
 
 def _machine(question: Mapping[str, Any], identity: Identity) -> KnownMachine:

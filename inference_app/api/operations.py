@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from backends.errors import BackendError
 from inference_app.services import pinning
+from registry.api.strict_json import StrictJsonResponse
 
 
 @require_safe
-def health(request: HttpRequest) -> JsonResponse:
+def health(request: HttpRequest) -> StrictJsonResponse:
     """200 while the process answers. It asks nothing else: a busy host or database must not have it restarted."""
-    return JsonResponse({"status": "alive"})
+    return StrictJsonResponse({"status": "alive"})
 
 
 @require_safe
-def readiness(request: HttpRequest) -> JsonResponse:
+def readiness(request: HttpRequest) -> StrictJsonResponse:
     """200 once the database answers and the pinned models are loaded; 503 until then."""
     problems = []
     try:
@@ -37,8 +38,10 @@ def readiness(request: HttpRequest) -> JsonResponse:
         except BackendError as error:
             problems.append(error.message)
     if problems:
-        return JsonResponse({"status": "not ready", "problems": problems}, status=503, headers={"Retry-After": "1"})
-    return JsonResponse({"status": "ready"})
+        return StrictJsonResponse(
+            {"status": "not ready", "problems": problems}, status=503, headers={"Retry-After": "1"}
+        )
+    return StrictJsonResponse({"status": "ready"})
 
 
 @require_safe

@@ -55,14 +55,14 @@ def plain(value: Any) -> Text:
         case list() | tuple() if all(isinstance(item, str) for item in value):
             text = ", ".join(value)
         case dict() | list() | tuple():
-            text = json.dumps(value, ensure_ascii=False)
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         case _:
             text = str(value)
     return Text("".join(character if character.isprintable() or character == "\n" else "�" for character in text))
 
 
 def write_json(stream: Any, document: Any) -> None:
-    stream.write(json.dumps(document, indent=2, ensure_ascii=False))
+    stream.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def readable_bytes(count: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backends.errors import OutputNotFinite
 from inference_app.api.bodies import parse_json, parse_length
+from registry.api.strict_json import dump
 from registry.errors import InvalidRequest
 
 Array = npt.NDArray[Any]
@@ -100,7 +101,7 @@ def dump_reply(
     """The body of an answer, and the length of its JSON where binary tensors follow it.
 
     ``reply`` holds the fields beside the outputs. Raises InvalidRequest for a wanted output that the network
-    does not have.
+    does not have, and OutputNotFinite for one that JSON cannot hold: as bytes it keeps its bits.
     """
     wanted = list(outputs) if request.outputs is None else list(request.outputs)
     described, blobs = [], []
@@ -116,15 +117,19 @@ def dump_reply(
             entry["parameters"] = {"binary_data_size": len(blob)}
             blobs.append(blob)
         else:
-            # JSON has no NaN and no infinity.
-            entry["data"] = [_finite(value) for value in array.ravel().tolist()]
+            if not np.isfinite(array).all():
+                raise OutputNotFinite(
+                    f"The output {name[:80]!r} holds NaN or infinity, which JSON does not have. Ask for it as bytes: "
+                    "`binary_data` of the output, or `binary_data_output` of the request."
+                )
+            entry["data"] = array.ravel().tolist()
         described.append(entry)
-    head = json.dumps({**reply, "outputs": described}).encode()
+    head = dump({**reply, "outputs": described})
     return (head, None) if not blobs else (b"".join([head, *blobs]), len(head))
 
 
 def _object(head: memoryview) -> dict[str, Any]:
-    document = parse_json(bytes(head), most_values=MAX_JSON_NUMBERS)
+    document = parse_json(bytes(head), most_values=MAX_JSON_NUMBERS, parse_float=float)
     if not isinstance(document, dict):
         raise InvalidRequest("The body is not a JSON object.")
     return document
@@ -171,7 +176,11 @@ def _from_json(data: Any, kind: type[np.generic], shape: Sequence[int], label: s
         array = np.array(data)
         if array.dtype == object or array.dtype.kind not in "biuf":
             raise ValueError("not numbers")
-        return array.astype(kind).reshape(shape)
+        with np.errstate(over="ignore"):
+            array = array.astype(kind).reshape(shape)
+        if not np.isfinite(array).all():
+            raise ValueError("too large for the datatype")
+        return array
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidRequest(f"The data of {label} do not fit its shape and datatype.") from error
 
@@ -190,7 +199,3 @@ def _outputs(declared: Any, default: bool) -> dict[str, bool] | None:
             raise InvalidRequest("The classification and shared memory extensions are not offered.")
         wanted[entry["name"]] = bool(parameters.get("binary_data", default))
     return wanted
-
-
-def _finite(value: Any) -> Any:
-    return value if not isinstance(value, float) or math.isfinite(value) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +15,7 @@ from inference_app.services import inference
 from inference_app.services.admission import admit
 from inference_app.services.choosing import Choice, choose
 from negotiation import NegotiationRequest
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import UnsupportedMediaType
 from registry.models import Model
 from registry.request_identity import identify
@@ -30,35 +31,35 @@ PLATFORMS = {
 
 
 @require_safe
-def server_metadata(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"name": "weighbridge", "version": "1", "extensions": ["binary_tensor_data"]})
+def server_metadata(request: HttpRequest) -> StrictJsonResponse:
+    return StrictJsonResponse({"name": "weighbridge", "version": "1", "extensions": ["binary_tensor_data"]})
 
 
 @require_safe
-def live(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"live": True})
+def live(request: HttpRequest) -> StrictJsonResponse:
+    return StrictJsonResponse({"live": True})
 
 
 @require_safe
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(request: HttpRequest) -> StrictJsonResponse:
     response = readiness(request)
-    response.content = JsonResponse({"ready": response.status_code == 200}).content
+    response.content = StrictJsonResponse({"ready": response.status_code == 200}).content
     return response
 
 
 @require_safe
-def model_ready(request: HttpRequest, name: str, version: str | None = None) -> JsonResponse:
+def model_ready(request: HttpRequest, name: str, version: str | None = None) -> StrictJsonResponse:
     """Whether a request would find a package that runs here. It need not be in memory: the first request loads it."""
     _choose(_model(request, name), version)
-    return JsonResponse({"name": name, "ready": True})
+    return StrictJsonResponse({"name": name, "ready": True})
 
 
 @require_safe
-def model_metadata(request: HttpRequest, name: str, version: str | None = None) -> JsonResponse:
+def model_metadata(request: HttpRequest, name: str, version: str | None = None) -> StrictJsonResponse:
     model = _model(request, name)
     package = _choose(model, version).candidates[0]
     facts = package.inspection.get("facts", {})
-    return JsonResponse(
+    return StrictJsonResponse(
         {
             "name": name,
             "versions": list(

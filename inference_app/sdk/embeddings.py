@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import numpy as np
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -20,6 +20,7 @@ from inference_app.sdk.unsupported import NotOffered
 from inference_app.sdk.views import permitted_model
 from inference_app.services import inference
 from inference_app.services.admission import admit
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest
 from registry.models import Model
 from registry.request_identity import identify
@@ -31,7 +32,7 @@ DEFAULT_VERSIONS = {"clip": "ViT-B-16", "perception_encoder": "PE-Core-L14-336"}
 @csrf_exempt
 @require_POST
 @admit
-def embed_image(request: HttpRequest, family: str) -> JsonResponse:
+def embed_image(request: HttpRequest, family: str) -> StrictJsonResponse:
     """`POST /clip/embed_image` and `/perception_encoder/embed_image`."""
     started = time.perf_counter()
     model, document = _encoder(request, family)
@@ -41,7 +42,7 @@ def embed_image(request: HttpRequest, family: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 @admit
-def embed_text(request: HttpRequest, family: str) -> JsonResponse:
+def embed_text(request: HttpRequest, family: str) -> StrictJsonResponse:
     """`POST /clip/embed_text` and `/perception_encoder/embed_text`."""
     _encoder(request, family)
     raise NotOffered("This server has no model that embeds text yet.")
@@ -50,7 +51,7 @@ def embed_text(request: HttpRequest, family: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 @admit
-def compare(request: HttpRequest, family: str) -> JsonResponse:
+def compare(request: HttpRequest, family: str) -> StrictJsonResponse:
     """`POST /clip/compare`: the cosine between a subject and one prompt or several, pictures all of them."""
     started = time.perf_counter()
     model, document = _encoder(request, family)
@@ -63,13 +64,13 @@ def compare(request: HttpRequest, family: str) -> JsonResponse:
     others = np.asarray(_embed(model, images), dtype=np.float64)
     cosines = (others @ subject / (np.linalg.norm(others, axis=1) * np.linalg.norm(subject) + 1e-12)).tolist()
     similarity: Any = dict(zip(names, cosines, strict=True)) if names is not None else cosines
-    return JsonResponse({"similarity": similarity, "time": time.perf_counter() - started})
+    return StrictJsonResponse({"similarity": similarity, "time": time.perf_counter() - started})
 
 
 @csrf_exempt
 @require_POST
 @admit
-def infer_embeddings(request: HttpRequest) -> JsonResponse:
+def infer_embeddings(request: HttpRequest) -> StrictJsonResponse:
     """`POST /infer/embeddings`: the features of a classifier."""
     started = time.perf_counter()
     document = read_json(request)
@@ -103,8 +104,8 @@ def _embed(model: Model, images: Any) -> list[list[float]]:
     return vectors
 
 
-def _answer(vectors: list[list[float]], started: float) -> JsonResponse:
+def _answer(vectors: list[list[float]], started: float) -> StrictJsonResponse:
     # The SDK reads frame_id and time without looking whether they are there.
-    return JsonResponse(
+    return StrictJsonResponse(
         {"inference_id": None, "frame_id": None, "time": time.perf_counter() - started, "embeddings": vectors}
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +19,7 @@ from inference_app.sdk.requests import body_key, read_json
 from inference_app.sdk.views import permitted_model
 from inference_app.services import inference
 from inference_app.services.admission import admit
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest, ModelNotFound, TokenRequired
 from registry.models import Model
 from registry.request_identity import identify
@@ -36,50 +37,50 @@ TASKS_OF_THE_SDK = {
 
 
 @require_safe
-def info(request: HttpRequest) -> JsonResponse:
+def info(request: HttpRequest) -> StrictJsonResponse:
     """Who answers. The SDK sends no key here."""
-    return JsonResponse({"name": SERVER_NAME, "version": SERVER_VERSION, "uuid": SERVER_UUID})
+    return StrictJsonResponse({"name": SERVER_NAME, "version": SERVER_VERSION, "uuid": SERVER_UUID})
 
 
 @require_safe
-def registry(request: HttpRequest) -> JsonResponse:
+def registry(request: HttpRequest) -> StrictJsonResponse:
     """The models in memory that the key may see, under every name by which the SDK may ask for them."""
-    return JsonResponse(_listing(identify(request)))
+    return StrictJsonResponse(_listing(identify(request)))
 
 
 @csrf_exempt
 @require_POST
 @admit
-def add(request: HttpRequest) -> JsonResponse:
+def add(request: HttpRequest) -> StrictJsonResponse:
     """Load a model and answer when it is there: the SDK asks once, without a time limit of its own."""
     document = read_json(request)
     identity = identify(request, body_key=body_key(document))
     inference.load(permitted_model(_model_id(document), identity))
-    return JsonResponse(_listing(identity))
+    return StrictJsonResponse(_listing(identity))
 
 
 @csrf_exempt
 @require_POST
-def remove(request: HttpRequest) -> JsonResponse:
+def remove(request: HttpRequest) -> StrictJsonResponse:
     """Unload a model. One that is not there is as good as unloaded."""
     document = read_json(request)
     identity = _manager(request, document)
     try:
         model = find_sent_model(_model_id(document), identity)
     except ModelNotFound:
-        return JsonResponse(_listing(identity))
+        return StrictJsonResponse(_listing(identity))
     if model.workspace_id == identity.workspace_id:
         _unload([model])
-    return JsonResponse(_listing(identity))
+    return StrictJsonResponse(_listing(identity))
 
 
 @csrf_exempt
 @require_POST
-def clear(request: HttpRequest) -> JsonResponse:
+def clear(request: HttpRequest) -> StrictJsonResponse:
     """Unload every model of the token's workspace."""
     identity = _manager(request, {})
     _unload(list(Model.objects.filter(workspace_id=identity.workspace_id)))
-    return JsonResponse(_listing(identity))
+    return StrictJsonResponse(_listing(identity))
 
 
 def _manager(request: HttpRequest, document: dict[str, Any]) -> Identity:

@@ -6,7 +6,7 @@ import base64
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -24,6 +24,7 @@ from inference_app.sdk.requests import (
 from inference_app.sdk.visualisation import draw
 from inference_app.services import inference
 from inference_app.services.admission import admit
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest, NotFound
 from registry.limits import RESERVED_FIRST_SEGMENTS
 from registry.models import Model
@@ -55,7 +56,7 @@ def infer_v1(request: HttpRequest, task: str) -> HttpResponse:
         raise InvalidRequest(f"The model is for {model.task_type}, which this address does not answer.")
     images = read_pictures(document.get("image"))
     bodies = _run(model, parsed, images)
-    return JsonResponse(bodies if parsed.is_list else bodies[0], safe=False)
+    return StrictJsonResponse(bodies if parsed.is_list else bodies[0], safe=False)
 
 
 @csrf_exempt
@@ -77,7 +78,7 @@ def infer_v0(request: HttpRequest, project: str, version: str) -> HttpResponse:
     (body,) = _run(model, parsed, images)
     if parsed.response == "image":
         return HttpResponse(base64.b64decode(body["visualization"]), content_type=JPEG)
-    return JsonResponse(body)
+    return StrictJsonResponse(body)
 
 
 def permitted_model(name: str, identity: Identity) -> Model:

@@ -21,7 +21,7 @@ def main() -> int:
     if arguments.recording is not None:
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         recording = record(ThisMachine(arguments.limit), arguments.title, today)
-        arguments.recording.write_text(json.dumps(recording, indent=2) + "\n")
+        arguments.recording.write_text(json.dumps(recording, indent=2, allow_nan=False) + "\n")
         return 0
     detected = detect(limit_seconds=arguments.limit)
     document = detected.environment.to_json() if arguments.environment else detected.to_json()

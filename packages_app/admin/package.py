@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.db.models import Count, ForeignKey, OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, reverse
@@ -22,6 +22,7 @@ from packages_app.models import Package, PackageFile
 from packages_app.services import drafting
 from registry.admin.roles import workspaces_with
 from registry.admin.scoped import ScopedAdmin, WorkspaceFilter, actor
+from registry.api.strict_json import StrictJsonResponse
 from registry.models import Model
 
 UNREADABLE_FORM = (MultiPartParserError, RequestDataTooBig, TooManyFilesSent)
@@ -171,7 +172,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
                 for name, list_of_errors in form.errors.items()
                 for message in list_of_errors
             ]
-            return JsonResponse({"errors": errors}, status=422)
+            return StrictJsonResponse({"errors": errors}, status=422)
         context["received"] = [file for file in form.received if file.blob is not None]
         if obj is not None:
             context["package"] = describe(obj, request)
@@ -181,7 +182,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
     def response_add(self, request: HttpRequest, obj: Package, post_url_continue: str | None = None) -> HttpResponse:
         page = reverse("admin:packages_app_package_change", args=[obj.pk])
         if wants_json(request):
-            return JsonResponse(
+            return StrictJsonResponse(
                 {
                     "page": page,
                     "files": reverse("admin:packages_app_package_files", args=[obj.pk]),

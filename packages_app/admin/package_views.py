@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_protect
@@ -25,6 +25,7 @@ from packages_app.services import drafting, inspecting, intake, publishing
 from registry.admin.confirmation import Confirmation, confirm
 from registry.admin.roles import Role, may
 from registry.admin.scoped import actor
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest, WeighbridgeError, explanations
 
 LIST = "admin:packages_app_package_changelist"
@@ -110,10 +111,12 @@ class PackageViews:
             blob = intake.receive(_body(request), expected_size=int(length))
             drafting.add_file(package, handle, blob, actor=actor(request))
         except WeighbridgeError as error:
-            return JsonResponse({"message": error.message}, status=error.status)
+            return StrictJsonResponse({"message": error.message}, status=error.status)
         except OSError:
-            return JsonResponse({"message": CUT_OFF}, status=400)
-        return JsonResponse({"handle": handle, "size": blob.size, "md5": blob.md5, "sha256": blob.sha256}, status=201)
+            return StrictJsonResponse({"message": CUT_OFF}, status=400)
+        return StrictJsonResponse(
+            {"handle": handle, "size": blob.size, "md5": blob.md5, "sha256": blob.sha256}, status=201
+        )
 
     def _receive_form(self, request: HttpRequest, package: Package) -> HttpResponse:
         files = received_files(request.POST, request.FILES)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 
 from packages_app.api.methods import reads_only
 from packages_app.services.provider import Page, model_metadata, model_summary
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest
 from registry.models import Model
 from registry.request_identity import identify
@@ -19,7 +20,7 @@ MAX_PAGE_SIZE = 10_000
 
 
 @reads_only
-def weights(request: HttpRequest) -> JsonResponse:
+def weights(request: HttpRequest) -> StrictJsonResponse:
     """`GET /models/v1/external/weights?modelId=…`: the model, its packages and where their files are."""
     model, identity = _asked_for(request)
     page = Page(
@@ -31,7 +32,7 @@ def weights(request: HttpRequest) -> JsonResponse:
 
 
 @reads_only
-def stat(request: HttpRequest) -> JsonResponse:
+def stat(request: HttpRequest) -> StrictJsonResponse:
     """`GET /models/v1/external/stat?modelId=…`: what kind of model it is."""
     model, _ = _asked_for(request)
     return _answer(model_summary(model))
@@ -56,8 +57,8 @@ def _page_size(text: str | None) -> int | None:
     return size
 
 
-def _answer(metadata: dict[str, Any]) -> JsonResponse:
-    response = JsonResponse({"modelMetadata": metadata})
+def _answer(metadata: dict[str, Any]) -> StrictJsonResponse:
+    response = StrictJsonResponse({"modelMetadata": metadata})
     # The answer holds signed addresses: it belongs to whoever asked, and to no cache.
     response.headers["Cache-Control"] = "private, no-store"
     return response

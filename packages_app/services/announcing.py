@@ -40,7 +40,7 @@ class Dependencies:
             ]
             for dependency in self.declarations
         ]
-        canonical = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
+        canonical = json.dumps(facts, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:PACKAGE_ID_LENGTH]
 
 

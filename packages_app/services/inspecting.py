@@ -84,7 +84,7 @@ def _facts_in_child(package: Package) -> dict[str, Any]:
         try:
             finished = subprocess.run(  # our own module, arguments fixed
                 [sys.executable, "-m", "packages_app.inspection"],
-                input=json.dumps(request).encode(),
+                input=json.dumps(request, allow_nan=False).encode(),
                 capture_output=True,
                 timeout=SECONDS + 30,
                 cwd=settings.BASE_DIR,

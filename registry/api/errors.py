@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from registry.api.strict_json import StrictJsonResponse
 from registry.errors import (
     HELP_PATH,
     InvalidRequest,
@@ -67,7 +68,7 @@ def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpRespons
     for prefix, shape in _foreign_shapes.items():
         if request.path.startswith(prefix):
             body = shape(body)
-    response = JsonResponse(body, status=error.status)
+    response = StrictJsonResponse(body, status=error.status)
     response.headers["Cache-Control"] = "no-store"
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="weighbridge"'

@@ -15,14 +15,26 @@ SIDE = 64
 
 
 def constant_network(
-    outputs: Sequence[np.ndarray], batch: int | str = "batch", side: int = SIDE, opset: int = 17
+    outputs: Sequence[np.ndarray],
+    batch: int | str = "batch",
+    side: int = SIDE,
+    opset: int = 17,
+    nan_above: float | None = None,
 ) -> onnx.ModelProto:
-    """A network (batch, 3, side, side) whose answers are ``outputs`` for each picture, whatever it shows."""
+    """A network (batch, 3, side, side) whose answers are ``outputs`` for each picture, whatever it shows.
+
+    With ``nan_above`` all of them are NaN for a picture whose mean, scaled to 0..1, is above it.
+    """
     nodes = [
         helper.make_node("ReduceMean", ["images"], ["mean"], axes=[1, 2, 3], keepdims=0),
-        helper.make_node("Mul", ["mean", "nothing"], ["zero"]),
+        helper.make_node("Sub", ["brightest", "mean"], ["left"]),
+        helper.make_node("Sqrt", ["left"], ["root"]),
+        helper.make_node("Mul", ["mean" if nan_above is None else "root", "nothing"], ["zero"]),
     ]
-    initializers = [numpy_helper.from_array(np.zeros(1, dtype=np.float32), "nothing")]
+    initializers = [
+        numpy_helper.from_array(np.zeros(1, dtype=np.float32), "nothing"),
+        numpy_helper.from_array(np.array([nan_above or 0], dtype=np.float32), "brightest"),
+    ]
     infos = []
     for index, output in enumerate(outputs):
         array = output.astype(np.float32)[None]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from backends.errors import RuntimeMissing
+from backends.errors import OutputNotFinite, OutputUnusable, RuntimeMissing
 from backends.masks import InstanceMasks
 from backends.predictions import Classification, Detections, Embeddings, no_detections
 
@@ -13,7 +14,7 @@ from backends.predictions import Classification, Detections, Embeddings, no_dete
 def _detections(masks: InstanceMasks | None = None) -> Detections:
     return Detections(
         xyxy=np.array([[10, 20, 31, 40], [0, 0, 5, 5]], dtype=np.float32),
-        class_id=np.array([1, 7]),
+        class_id=np.array([1, 0]),
         confidence=np.array([0.5, 0.25], dtype=np.float32),
         class_names=("cat", "dog"),
         image_size=(48, 64),
@@ -43,8 +44,27 @@ def test_boxes_in_json_have_their_centre() -> None:
     json.dumps(answer)
 
 
-def test_a_class_without_a_name_goes_by_its_number() -> None:
-    assert _detections().to_json()["predictions"][1]["class"] == "7"
+@pytest.mark.parametrize("class_id", [-1, 2, np.iinfo(np.int64).min])
+def test_a_class_without_a_name_is_no_detection(class_id: int) -> None:
+    with pytest.raises(OutputUnusable, match=rf"found class {class_id}, .* names for 2 classes"):
+        replace(_detections(), class_id=np.array([1, class_id]))
+
+
+@pytest.mark.parametrize("confidence", [112.0, -0.5])
+def test_a_confidence_that_is_no_score_is_no_detection(confidence: float) -> None:
+    with pytest.raises(OutputUnusable, match=r"not between 0 and 1"):
+        replace(_detections(), confidence=np.array([0.5, confidence], dtype=np.float32))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_no_prediction(value: float) -> None:
+    broken = np.array([[10, 20, 31, 40], [0, 0, value, 5]], dtype=np.float32)
+    with pytest.raises(OutputNotFinite):
+        replace(_detections(), xyxy=broken)
+    with pytest.raises(OutputNotFinite):
+        replace(_detections(), confidence=np.array([0.5, value], dtype=np.float32))
+    with pytest.raises(OutputNotFinite):
+        Embeddings(np.array([[1, value]], dtype=np.float32))
 
 
 def test_masks_in_json_are_points_or_run_lengths() -> None:
@@ -69,7 +89,7 @@ def test_detections_become_those_of_supervision() -> None:
     converted = _detections(_masks()).to_supervision()
     assert isinstance(converted, supervision.Detections)
     assert converted.mask.shape == (2, 48, 64)
-    assert converted.data["class_name"].tolist() == ["dog", "7"]
+    assert converted.data["class_name"].tolist() == ["dog", "cat"]
 
 
 def test_it_says_when_supervision_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +106,7 @@ def test_an_empty_answer_is_still_one() -> None:
 
 def test_selected_rows_keep_their_masks() -> None:
     chosen = _detections(_masks()).select(np.array([1]))
-    assert chosen.class_id.tolist() == [7]
+    assert chosen.class_id.tolist() == [0]
     assert chosen.masks is not None
     assert chosen.masks.areas().tolist() == [25]
 

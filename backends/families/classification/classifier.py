@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from backends.errors import InferenceFailed, PackageConfigInvalid, PackageDamaged
+from backends.errors import PackageConfigInvalid, PackageDamaged
 from backends.families.classification.timm_network import build_network
 from backends.families.family import Family
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
+from backends.postprocessing.checking import as_scores, require_finite, require_names
 from backends.postprocessing.confidence import threshold_of
 from backends.predictions import Classification
 from backends.preprocessing import Geometry
@@ -25,7 +26,7 @@ Scores = npt.NDArray[np.float32]
 class Classifier(Family):
     """Output (classes,): raw values, or scores of 0 to 1 if the last step is fused into the network.
 
-    More classes than names go by their numbers; names without a class are left out.
+    Names without a class are left out; a class without a name is an error.
     """
 
     post_processing: ClassVar[str]
@@ -60,14 +61,14 @@ class Classifier(Family):
         if values.ndim != 1 or values.size == 0 or values.dtype != np.float32:
             raise PackageDamaged("The network's output is not one score for each class.")
         fused = self.config.post_processing is not None and self.config.post_processing.fused
-        scores = values if fused else self.activate(values)
-        if not np.isfinite(scores).all():
-            raise InferenceFailed("The network answered with values that are not numbers.")
+        # Before the last step, which makes a score of 1 out of infinity.
+        require_finite(values)
+        scores = as_scores(values if fused else self.activate(values))
         classes = np.arange(scores.size)
-        numbers = [str(index) for index in classes[len(self.class_names) :]]
+        require_names(classes, len(self.class_names))
         return Classification(
             scores=scores,
-            class_names=(*self.class_names[: scores.size], *numbers),
+            class_names=self.class_names[: scores.size],
             image_size=geometry.original,
             multi_label=self.multi_label,
             confidence=threshold_of(self.threshold(parameters), classes),
@@ -82,9 +83,8 @@ class SingleLabelClassifier(Classifier):
 
     @staticmethod
     def activate(values: Scores) -> Scores:
-        # Infinities are found by the caller; the maximum keeps the rest from overflowing.
-        with np.errstate(invalid="ignore"):
-            powers = np.exp(values - values.max())
+        # The maximum keeps the powers from overflowing.
+        powers = np.exp(values - values.max())
         return np.asarray(powers / powers.sum(), dtype=np.float32)
 
 

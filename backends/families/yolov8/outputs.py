@@ -11,6 +11,7 @@ from backends.errors import PackageConfigInvalid, PackageDamaged
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
 from backends.postprocessing.boxes import corners
+from backends.postprocessing.checking import as_scores, require_finite
 from backends.postprocessing.confidence import Threshold, threshold_of
 from backends.postprocessing.suppression import suppress
 
@@ -50,13 +51,16 @@ def read_raw(output: Floats, extras: int, threshold: Threshold, parameters: Infe
     scores = output[4 : output.shape[0] - extras]
     confidence = scores.max(axis=0)
     least = threshold.min() if isinstance(threshold, np.ndarray) else threshold
-    chosen = np.flatnonzero(confidence > least)
-    confidence = confidence[chosen]
+    # The maximum of a column with NaN is NaN, and NaN is not below the threshold.
+    chosen = np.flatnonzero(~(confidence <= least))
+    confidence = as_scores(confidence[chosen])
     class_id = scores[:, chosen].argmax(axis=0).astype(np.int64)
     if isinstance(threshold, np.ndarray):
         enough = confidence > threshold_of(threshold, class_id)
         chosen, confidence, class_id = chosen[enough], confidence[enough], class_id[enough]
-    xyxy = corners(np.ascontiguousarray(output[:4, chosen].T))
+    xywh = np.ascontiguousarray(output[:4, chosen].T)
+    require_finite(xywh)
+    xyxy = corners(xywh)
     kept = suppress(
         xyxy,
         confidence,
@@ -66,6 +70,7 @@ def read_raw(output: Floats, extras: int, threshold: Threshold, parameters: Infe
         parameters.class_agnostic_nms,
     )
     extra = output[output.shape[0] - extras :, chosen[kept]].T
+    require_finite(extra)
     return Candidates(xyxy[kept], confidence[kept], class_id[kept], extra)
 
 
@@ -79,8 +84,18 @@ def read_final(
     """
     if output.ndim != 2 or output.shape[1] != 6 + extras:
         raise PackageDamaged("The network's output has not the shape that its family has.")
-    confidence = output[:, 4]
-    class_id = output[:, 5].astype(np.int64)
-    least = threshold_of(threshold, class_id)
-    chosen = np.flatnonzero(confidence > least if strict else confidence >= least)[:max_detections]
-    return Candidates(output[chosen, :4], confidence[chosen], class_id[chosen], output[chosen, 6:])
+    least = threshold.min() if isinstance(threshold, np.ndarray) else threshold
+    rows = output[_enough(output[:, 4], least, strict)]
+    # Before the class ids become whole numbers, as which NaN is some class.
+    require_finite(rows)
+    class_id = rows[:, 5].astype(np.int64)
+    if isinstance(threshold, np.ndarray):
+        enough = _enough(rows[:, 4], threshold_of(threshold, class_id), strict)
+        rows, class_id = rows[enough], class_id[enough]
+    rows, class_id = rows[:max_detections], class_id[:max_detections]
+    return Candidates(rows[:, :4], as_scores(rows[:, 4]), class_id, rows[:, 6:])
+
+
+def _enough(confidence: Floats, least: Threshold, strict: bool) -> npt.NDArray[np.bool_]:
+    """Which rows are not below the threshold; NaN is not."""
+    return ~(confidence <= least) if strict else ~(confidence < least)

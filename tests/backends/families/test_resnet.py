@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backends.errors import InferenceFailed, PackageConfigInvalid, PackageDamaged
+from backends.errors import OutputNotFinite, OutputUnusable, PackageConfigInvalid, PackageDamaged
 from backends.families.classification.classifier import MultiLabelClassifier, SingleLabelClassifier
 from backends.model import LoadedModel
 from backends.parameters import InferenceParameters, RecommendedParameters
@@ -83,12 +83,16 @@ def test_the_confidence_takes_nothing_from_the_scores(tmp_path: Path) -> None:
     assert answer.predicted().tolist() == []
 
 
-def test_classes_without_a_name_go_by_their_number(tmp_path: Path) -> None:
-    recommended = RecommendedParameters(confidence=0.5, per_class_confidence={"cat": 0.1})
-    model = _load(tmp_path, [0.2, 0.6, 0.4], SEVERAL, fused=True, names=("cat",), recommended=recommended)
-    answer = _answer(model)
-    assert list(answer.to_json()["predictions"]) == ["cat", "1", "2"]
-    assert _answer(model, confidence="best").predicted().tolist() == [0, 1, 2]
+def test_a_class_without_a_name_is_an_error(tmp_path: Path) -> None:
+    model = _load(tmp_path, [0.2, 0.6, 0.4], SEVERAL, fused=True, names=("cat",))
+    with pytest.raises(OutputUnusable, match=r"found class 1, .* names for 1 classes"):
+        _answer(model)
+
+
+@pytest.mark.parametrize("task", [SINGLE, SEVERAL])
+def test_a_fused_score_above_one_is_an_error(tmp_path: Path, task: str) -> None:
+    with pytest.raises(OutputUnusable, match="confidence of 112"):
+        _answer(_load(tmp_path, [0.2, 112.0, 0.4], task, fused=True))
 
 
 def test_names_without_a_class_are_left_out(tmp_path: Path) -> None:
@@ -102,10 +106,12 @@ def test_large_values_do_not_overflow() -> None:
     assert MultiLabelClassifier.activate(values).tolist() == [0, 0.5, 1]
 
 
-@pytest.mark.parametrize("values", [[0.0, np.nan, 1.0], [0.0, np.inf, 1.0]])
-def test_values_that_are_no_numbers_are_an_error(tmp_path: Path, values: list[float]) -> None:
-    model = _load(tmp_path, values)
-    with pytest.raises(InferenceFailed):
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("task", [SINGLE, SEVERAL])
+def test_values_that_are_no_numbers_are_an_error(tmp_path: Path, task: str, fused: bool, value: float) -> None:
+    model = _load(tmp_path, [0.0, value, 1.0], task, fused=fused)
+    with pytest.raises(OutputNotFinite):
         _answer(model)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backends.errors import PackageDamaged
+from backends.errors import OutputNotFinite, OutputUnusable, PackageDamaged
 from backends.model import LoadedModel
 from backends.parameters import InferenceParameters
 from backends.predictions import Detections
@@ -51,6 +51,23 @@ def test_they_differ_in_the_default(tmp_path: Path, architecture: str, found: in
 def test_only_yolov10_limits_their_number(tmp_path: Path, architecture: str, found: int) -> None:
     answer = _answer(_load(tmp_path, architecture), confidence=0.0, max_detections=1)
     assert answer.confidence.tolist() == ROWS[:found, 4].tolist()
+
+
+@pytest.mark.parametrize("architecture", ["yolov10", "yolo26"])
+@pytest.mark.parametrize("column", range(6))
+def test_an_output_that_is_not_finite_is_an_error(tmp_path: Path, architecture: str, column: int) -> None:
+    output = ROWS.copy()
+    output[0, column] = np.nan
+    with pytest.raises(OutputNotFinite):
+        _answer(_load(tmp_path, architecture, output))
+
+
+@pytest.mark.parametrize("class_id", [-1, 2])
+def test_a_class_without_a_name_is_an_error(tmp_path: Path, class_id: int) -> None:
+    output = ROWS.copy()
+    output[0, 5] = class_id
+    with pytest.raises(OutputUnusable):
+        _answer(_load(tmp_path, "yolo26", output))
 
 
 def test_it_rejects_outputs_of_another_shape(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backends.errors import PackageDamaged
+from backends.errors import OutputNotFinite, OutputUnusable, PackageDamaged
 from backends.model import LoadedModel
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.predictions import Detections
@@ -67,6 +67,51 @@ def test_fused_outputs_are_only_filtered(tmp_path: Path) -> None:
     assert answer.confidence.tolist() == [0.5, np.float32(0.9)]
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("row", range(6))
+def test_a_raw_output_that_is_not_finite_is_an_error(tmp_path: Path, row: int, value: float) -> None:
+    output = raw_detections(CAT, DOG)
+    output[row, 0] = value
+    with pytest.raises(OutputNotFinite):
+        _answer(_detector(tmp_path, output))
+
+
+def test_what_is_below_the_threshold_need_not_be_finite(tmp_path: Path) -> None:
+    output = raw_detections(CAT, [np.nan, 20, 16, 16, 1, 0.1])
+    assert _answer(_detector(tmp_path, output)).class_id.tolist() == [0]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("column", range(6))
+def test_a_fused_output_that_is_not_finite_is_an_error(tmp_path: Path, column: int, value: float) -> None:
+    output = np.array([[0, 0, 8, 8, 0.5, 1], [0, 0, 8, 8, 0.9, 1]], dtype=np.float32)
+    output[1, column] = value
+    with pytest.raises(OutputNotFinite):
+        _answer(_detector(tmp_path, output, fused=True))
+
+
+def test_recommendations_let_no_nan_through(tmp_path: Path) -> None:
+    recommended = RecommendedParameters(confidence=0.7, per_class_confidence={"dog": 0.2})
+    output = raw_detections(CAT, [20, 20, 16, 16, 1, np.nan])
+    with pytest.raises(OutputNotFinite):
+        _answer(_detector(tmp_path, output, recommended=recommended), confidence="best")
+
+
+def test_a_confidence_above_one_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputUnusable, match="confidence of 112"):
+        _answer(_detector(tmp_path, raw_detections([20, 20, 16, 16, 0, 112.0])))
+
+
+def test_a_score_that_half_precision_rounded_up_is_one(tmp_path: Path) -> None:
+    answer = _answer(_detector(tmp_path, raw_detections([20, 20, 16, 16, 0, 1 + 1 / 2048])))
+    assert answer.confidence.tolist() == [1.0]
+
+
+def test_a_class_without_a_name_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputUnusable, match=r"found class 5, .* names for 2 classes"):
+        _answer(_detector(tmp_path, raw_detections([20, 20, 16, 16, 5, 0.9], classes=8)))
+
+
 def test_it_rejects_outputs_of_another_shape(tmp_path: Path) -> None:
     with pytest.raises(PackageDamaged):
         _answer(_detector(tmp_path, np.zeros((4, 5), dtype=np.float32)))
@@ -108,6 +153,17 @@ def test_a_lower_resolution_moves_boxes_onto_the_grid_of_the_masks(tmp_path: Pat
     assert answer.grid_size == (16, 16)
     assert answer.image_size == (SIDE, SIDE)
     assert answer.xyxy.tolist() == [[0, 2, 8, 10]]
+
+
+@pytest.mark.parametrize("where", ["coefficient", "prototype"])
+def test_masks_that_are_not_finite_are_an_error(tmp_path: Path, where: str) -> None:
+    coefficients, prototypes = np.ones(32), np.ones((32, SIDE // 4, SIDE // 4))
+    (coefficients if where == "coefficient" else prototypes[0, 6])[3] = np.nan
+    boxes = raw_detections([16, 24, 32, 32, 1, 0.9, *coefficients], extras=32)
+    package = write_package(tmp_path, constant_network([boxes, prototypes]))
+    model = load_package(package, architecture="yolov8", task="instance-segmentation", backend="onnx")
+    with pytest.raises(OutputNotFinite):
+        _answer(model)
 
 
 def test_nothing_found_still_has_a_grid(tmp_path: Path) -> None:

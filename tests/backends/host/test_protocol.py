@@ -95,6 +95,11 @@ def test_objects_do_not_travel(pair: Pair) -> None:
         protocol.send(pair[0], {"array": np.array([object()])})
 
 
+def test_what_is_not_finite_does_not_travel_as_json(pair: Pair) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        protocol.send(pair[0], {"confidence": float("nan")})
+
+
 def test_an_array_of_objects_is_refused(pair: Pair) -> None:
     header = json.dumps({b"12345678".hex(): 0, "dtype": "|O", "shape": [1]}).encode()
     pair[0].sendall(raw_message(header, [8], b"\0" * 8))

@@ -18,6 +18,14 @@ def test_it_refuses_what_is_no_json_and_text_that_nothing_can_hold(body: bytes) 
         parse_json(body)
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"a": NaN}', b"[Infinity]", b"-Infinity", b"1e999", b"[-1E+400]", b"1" + b"0" * 400 + b".0"]
+)
+def test_it_refuses_numbers_that_json_does_not_have(body: bytes) -> None:
+    with pytest.raises(InvalidRequest):
+        parse_json(body)
+
+
 def test_it_refuses_more_values_than_memory_should_hold() -> None:
     assert len(parse_json(b"[" + b"0," * (MAX_JSON_VALUES - 1) + b"0]")) == MAX_JSON_VALUES
     for value in (b"0,", b"[],", b"{},"):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backends.errors import OutputNotFinite
 from inference_app.open_inference.tensors import dump_reply, parse_request
 from registry.errors import InvalidRequest
 
@@ -104,6 +105,31 @@ def test_it_refuses_an_output_that_is_not_there() -> None:
         dump_reply({}, {}, parse_request(request(FLOATS, outputs=[{"name": "z"}]), None))
 
 
-def test_json_holds_no_infinity() -> None:
-    body, _ = dump_reply({}, {"y": np.array([np.inf, np.nan], np.float32)}, parse_request(request(FLOATS), None))
-    assert json.loads(body, parse_constant=pytest.fail)["outputs"][0]["data"] == [None, None]
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_json_refuses_an_output_that_is_not_finite(value: float) -> None:
+    with pytest.raises(OutputNotFinite, match="Ask for it as bytes"):
+        dump_reply({}, {"y": np.array([1, value], np.float32)}, parse_request(request(FLOATS), None))
+
+
+def test_bytes_keep_the_bits_of_what_is_not_finite() -> None:
+    # Two NaNs that differ in their bits alone.
+    output = np.array([0x7FC00001, 0xFFC00002, 0x7F800000], np.uint32).view(np.float32)
+    wanted = parse_request(request(FLOATS, parameters={"binary_data_output": True}), None)
+    body, header_length = dump_reply({}, {"y": output}, wanted)
+    assert body[header_length:] == output.tobytes()
+
+
+def test_binary_inputs_keep_the_bits_of_what_is_not_finite() -> None:
+    content = np.array([0x7FC00001, 0x7F800000], np.uint32).tobytes()
+    entry = {"name": "a", "datatype": "FP32", "shape": [2], "parameters": {"binary_data_size": 8}}
+    head = request(entry)
+    assert parse_request(head + content, str(len(head))).inputs["a"].tobytes() == content
+
+
+@pytest.mark.parametrize(("number", "datatype"), [("NaN", "FP32"), ("Infinity", "FP32"), ("-Infinity", "FP64"),
+                                                  ("1e999", "FP64"), ("1" + "0" * 400 + ".5", "FP64"), ("1e39", "FP32"),
+                                                  ("70000", "FP16")])  # fmt: skip
+def test_it_refuses_numbers_that_are_not_finite(number: str, datatype: str) -> None:
+    body = request({**FLOATS, "datatype": datatype, "data": [1, 2, 3, 4]}).replace(b"4]}", number.encode() + b"]}")
+    with pytest.raises(InvalidRequest):
+        parse_request(body, None)

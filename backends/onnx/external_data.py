@@ -13,6 +13,7 @@ from pathlib import Path
 
 from backends.errors import PackageDamaged
 from backends.onnx.wire_format import fields
+from negotiation.handles import handle_problem
 
 # Which fields hold, by message, another message in which a tensor can be. Numbers from onnx.proto.
 _NESTED: dict[str, dict[int, str]] = {
@@ -51,15 +52,30 @@ def external_files(path: Path) -> frozenset[str]:
         raise PackageDamaged(_DAMAGED) from None
 
 
+def name_problem(name: str) -> str | None:
+    """Why an ONNX file may not refer to ``name``, as a sentence; None for a file of the package.
+
+    What clients take as the name of a package's file may be named, in a folder too: relative, without `..`, links to
+    elsewhere, schemes or the marks by which a runtime means memory. The one rule for inspection and loading.
+    """
+    problem = handle_problem(name)
+    return None if problem is None else f"The ONNX file refers to {name[:80]!r}: the name of a file {problem}."
+
+
 def check_external_files(path: Path) -> frozenset[str]:
-    """As `external_files`. Raises PackageDamaged also where one is anything but a plain file beside the ONNX file."""
+    """As `external_files`. Raises PackageDamaged also where one is anything but a plain file of the package."""
     names = external_files(path)
+    directory = path.parent.resolve()
     for name in names:
-        plain = name not in ("", ".", "..") and not set(name) & {"/", "\\", "\0", ":"}
-        if not plain:
-            raise PackageDamaged("The ONNX file refers to a file outside the package.")
-        if not (path.parent / name).is_file():
-            raise PackageDamaged("The ONNX file refers to a file that the package does not have.")
+        problem = name_problem(name)
+        if problem is not None:
+            raise PackageDamaged(problem)
+        file = path.parent / name
+        if not file.is_file():
+            raise PackageDamaged(f"The ONNX file refers to {name[:80]!r}, which the package does not have.")
+        # The file itself may be a link: so the client lays out its cache.
+        if not file.parent.resolve().is_relative_to(directory):
+            raise PackageDamaged(f"The ONNX file refers to {name[:80]!r}, which leads out of the package.")
     return names
 
 

@@ -92,6 +92,9 @@ class PackageDescription(PackageHead):
     manifest = serializers.DictField(help_text="As announced to clients, in `packageManifest`.")
     model_features = serializers.DictField(allow_null=True)
     recommended_parameters = serializers.DictField(allow_null=True)
+    ir_version = serializers.IntegerField(
+        allow_null=True, help_text="ONNX: version of the file's format; null where it is not known."
+    )
     memory_profile = serializers.DictField(allow_null=True)
     files = FileDescription(many=True)
     benchmarks = BenchmarkDescription(many=True)

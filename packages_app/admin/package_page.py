@@ -13,9 +13,11 @@ from registry.admin.roles import Role, may
 
 _FACT_LABELS = {
     "opset": "ONNX opset",
+    "ir_version": "ONNX IR version",
     "dynamic_batch_size": "Dynamic batch size",
     "static_batch_size": "Static batch size",
     "quantization": "Quantization",
+    "stored_types": "Types of the weights",
     "supported_device_types": "Device types",
     "torch_version": "Torch version",
     "external_data": "Weights outside the ONNX file",

@@ -17,18 +17,25 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the files prove. None: they say nothing of it. ``problems`` are reasons to refuse the package."""
+    """What the files prove. None: they say nothing of it. ``problems`` are reasons to refuse the package.
+
+    ``quantization`` is in the words of the wire; ``stored_types`` are the types that weights have, the most frequent
+    first. ``notices`` are for whoever decides whether to trust the package.
+    """
 
     opset: int | None = None
+    ir_version: int | None = None
     dynamic_batch_size: bool | None = None
     static_batch_size: int | None = None
     quantization: str | None = None
+    stored_types: tuple[str, ...] = ()
     supported_device_types: tuple[str, ...] | None = None
     torch_version: str | None = None
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
     external_data: tuple[str, ...] = ()
     class_names: tuple[str, ...] | None = None
+    notices: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
@@ -44,3 +51,5 @@ MANIFEST_FIELDS = (
     "supported_device_types",
     "torch_version",
 )
+# Those that nobody types: whatever the inspection finds holds.
+PROVEN_FIELDS = ("ir_version",)

@@ -1,24 +1,24 @@
-"""ONNX: opset, inputs and outputs, batch, precision, and references to files outside the model."""
+"""ONNX: versions, inputs and outputs, batch, precision, and references to files outside the model."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import onnx
 
+from backends.errors import PackageDamaged
+from backends.onnx.external_data import external_files, name_problem
 from packages_app.inspection.facts import Facts, Tensor
+from packages_app.inspection.precision import NARROW, quantization, stored_types
 
-_PRECISIONS = {
-    onnx.TensorProto.FLOAT: "fp32",
-    onnx.TensorProto.FLOAT16: "fp16",
-    onnx.TensorProto.BFLOAT16: "bf16",
-    onnx.TensorProto.INT8: "int8",
-    onnx.TensorProto.UINT8: "int8",
-}
 _QUANTIZING_OPERATORS = ("QuantizeLinear", "DequantizeLinear", "QLinear", "ConvInteger", "MatMulInteger")
+_DEFAULT_DOMAIN = ("", "ai.onnx")
+# More than any version or batch size, and what a column of the database holds.
+_LARGEST = 2**31 - 1
 
 
 def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
@@ -33,20 +33,26 @@ def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
         return Facts(problems=("The file is not an ONNX model, or it is damaged.",))
     if not model.graph.node or not model.graph.output:
         return Facts(problems=("The ONNX file holds no network.",))
-    external = tuple(sorted(set(_external_locations(model))))
-    problems = [
-        "External data of the ONNX file is not a plain file of the package."
-        for location in external
-        if location not in handles
-    ]
+    try:
+        external = tuple(sorted(external_files(path)))
+    except PackageDamaged as error:
+        return Facts(problems=(error.message,))
+    problems = [problem for name in external if (problem := _external_problem(name, handles)) is not None]
+    problems += _version_problems(model)
     weights = {initializer.name for initializer in model.graph.initializer}
     inputs = tuple(_tensor(value) for value in model.graph.input if value.name not in weights)
     dynamic, static = _batch(inputs)
+    if static is not None and not _can_be(static):
+        problems.append(f"The ONNX file takes {static} pictures at once, which no machine can.")
+        static = None
+    elements = _elements(model)
     return Facts(
-        opset=_opset(model),
+        opset=next((version for version in _opsets(model) if _can_be(version)), None),
+        ir_version=model.ir_version if _can_be(model.ir_version) else None,
         dynamic_batch_size=dynamic,
         static_batch_size=static,
-        quantization=_precision(model),
+        quantization=_quantization(model, elements),
+        stored_types=stored_types(elements),
         inputs=inputs,
         outputs=tuple(_tensor(value) for value in model.graph.output),
         external_data=external,
@@ -54,10 +60,36 @@ def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
     )
 
 
-def _opset(model: onnx.ModelProto) -> int | None:
-    """The version of the standard operators; operators of other domains have versions of their own."""
-    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
-    return max(versions) if versions else None
+def _external_problem(name: str, handles: frozenset[str]) -> str | None:
+    problem = name_problem(name)
+    if problem is None and name not in handles:
+        problem = f"The ONNX file keeps weights in {name[:80]!r}, which the package lacks. Add that file."
+    return problem
+
+
+def _can_be(number: int) -> bool:
+    return 0 < number <= _LARGEST
+
+
+def _opsets(model: onnx.ModelProto) -> list[int]:
+    """The versions of the standard operators; operators of other domains have versions of their own."""
+    return sorted({entry.version for entry in model.opset_import if entry.domain in _DEFAULT_DOMAIN}, reverse=True)
+
+
+def _version_problems(model: onnx.ModelProto) -> Iterator[str]:
+    opsets = _opsets(model)
+    if not opsets:
+        yield "The ONNX file names no version of the default operator set (opset). Export it with one."
+    if len(opsets) > 1:
+        versions = " and ".join(str(version) for version in opsets)
+        yield (
+            f"The ONNX file lists the default operator set with different versions ({versions}), and runtimes "
+            "disagree on which one holds. Export it with one."
+        )
+    if not all(map(_can_be, opsets)):
+        yield "The ONNX file names an opset that cannot be. Export it anew."
+    if not _can_be(model.ir_version):
+        yield "The ONNX file names no IR version that can be. Export it anew."
 
 
 def _tensor(value: onnx.ValueInfoProto) -> Tensor:
@@ -79,45 +111,58 @@ def _batch(inputs: tuple[Tensor, ...]) -> tuple[bool | None, int | None]:
     return True, None
 
 
-def _precision(model: onnx.ModelProto) -> str | None:
-    """The precision in which most of the weights, counted in elements, are stored."""
-    if any(node.op_type.startswith(_QUANTIZING_OPERATORS) for node in _nodes(model.graph)):
-        return "int8"
+def _elements(model: onnx.ModelProto) -> Counter[str]:
+    """Numbers of elements of stored tensors by the type's name."""
     elements: Counter[str] = Counter()
-    for tensor in _tensors(model.graph):
-        precision = _PRECISIONS.get(tensor.data_type)
-        if precision in {"fp32", "fp16", "bf16"}:
-            elements[precision] += math.prod(tensor.dims)
-    return elements.most_common(1)[0][0] if elements else None
+    inside_functions = chain.from_iterable(_tensors_of_nodes(function.node) for function in model.functions)
+    for tensor in chain(_tensors(model.graph), inside_functions):
+        name = _TYPE_NAMES.get(tensor.data_type, f"type {tensor.data_type}")
+        elements[name] += math.prod(max(size, 0) for size in tensor.dims)
+    return elements
 
 
-def _external_locations(model: onnx.ModelProto) -> Iterator[str]:
-    for tensor in _tensors(model.graph):
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            yield next((entry.value for entry in tensor.external_data if entry.key == "location"), "")
+_TYPE_NAMES = {number: name.lower() for name, number in onnx.TensorProto.DataType.items()} | {
+    onnx.TensorProto.FLOAT: "float32",
+    onnx.TensorProto.DOUBLE: "float64",
+}
+
+
+def _quantization(model: onnx.ModelProto, elements: Counter[str]) -> str | None:
+    """A network that quantizes has the precision of most of its narrow elements, `int8` where it stores none."""
+    if not any(node.op_type.startswith(_QUANTIZING_OPERATORS) for node in _nodes(model)):
+        return quantization(elements)
+    narrow = Counter({name: count for name, count in elements.items() if name.startswith(NARROW)})
+    return quantization(narrow) or "int8"
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    """Weights, and constants inside nodes: both can name external data, in sub-graphs too."""
+    """Weights, and constants inside nodes, in sub-graphs too."""
     yield from graph.initializer
     for sparse in graph.sparse_initializer:
         yield sparse.values
-        yield sparse.indices
-    for node in graph.node:
+    yield from _tensors_of_nodes(graph.node)
+
+
+def _tensors_of_nodes(nodes: Iterable[onnx.NodeProto]) -> Iterator[onnx.TensorProto]:
+    for node in nodes:
         for attribute in node.attribute:
             if attribute.HasField("t"):
                 yield attribute.t
             yield from attribute.tensors
+            if attribute.HasField("sparse_tensor"):
+                yield attribute.sparse_tensor.values
             for subgraph in _subgraphs(attribute):
                 yield from _tensors(subgraph)
 
 
-def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
-    for node in graph.node:
+def _nodes(model: onnx.ModelProto) -> Iterator[onnx.NodeProto]:
+    stack = [*model.graph.node, *chain.from_iterable(function.node for function in model.functions)]
+    while stack:
+        node = stack.pop()
         yield node
         for attribute in node.attribute:
             for subgraph in _subgraphs(attribute):
-                yield from _nodes(subgraph)
+                stack.extend(subgraph.node)
 
 
 def _subgraphs(attribute: onnx.AttributeProto) -> Iterable[onnx.GraphProto]:

@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from packages_app.inspection.facts import MANIFEST_FIELDS
+from packages_app.inspection.facts import MANIFEST_FIELDS, PROVEN_FIELDS
 from packages_app.models import Backend, Package, Quantization, State
 from packages_app.services import blobs, publishing
 from registry.services.audit import Actor
@@ -119,6 +119,8 @@ def _local_files(package: Package, stack: ExitStack) -> dict[str, str]:
 def _merge(package: Package, facts: Mapping[str, Any]) -> list[str]:
     """Fill empty manifest fields of ``package`` from ``facts``; sentences for those that disagree."""
     disagreements = []
+    for name in PROVEN_FIELDS:
+        setattr(package, name, facts.get(name))
     if package.backend == Backend.TORCH_SCRIPT:
         facts = {**TORCH_SCRIPT_DEFAULTS, **facts}
     batch_is_typed = package.dynamic_batch_size or package.static_batch_size is not None

@@ -47,6 +47,7 @@ class Command(BaseCommand):
                     ("size", readable_bytes(described["bytes"])),
                     ("published", described["published_at"]),
                     ("set aside", aside and aside["reason"]),
+                    ("ONNX IR version", described["ir_version"]),
                     ("features", described["model_features"]),
                     ("recommended", described["recommended_parameters"]),
                     ("memory", described["memory_profile"]),

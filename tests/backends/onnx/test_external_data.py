@@ -8,7 +8,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from backends.errors import PackageDamaged
-from backends.onnx.external_data import check_external_files, external_files
+from backends.onnx.external_data import check_external_files, external_files, name_problem
 from tests.backends.networks import constant_network
 
 
@@ -61,6 +61,56 @@ def test_it_rejects_paths_out_of_the_package(tmp_path: Path, location: str) -> N
     (tmp_path / "weights.bin").write_bytes(b"0000")
     with pytest.raises(PackageDamaged):
         check_external_files(_write(tmp_path / "package" / "a.onnx", model))
+
+
+def _in_a_folder(tmp_path: Path) -> Path:
+    model = _network()
+    model.graph.initializer.append(_external("a", "data/weights.bin"))
+    (tmp_path / "package").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "weights.bin").write_bytes(b"0000")
+    return _write(tmp_path / "package" / "a.onnx", model)
+
+
+def test_a_file_in_a_folder_of_the_package_is_fine(tmp_path: Path) -> None:
+    path = _in_a_folder(tmp_path)
+    (tmp_path / "package" / "data").mkdir()
+    (tmp_path / "package" / "data" / "weights.bin").write_bytes(b"0000")
+    assert check_external_files(path) == {"data/weights.bin"}
+
+
+def test_it_rejects_a_folder_that_is_a_link_out_of_the_package(tmp_path: Path) -> None:
+    path = _in_a_folder(tmp_path)
+    (tmp_path / "package" / "data").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PackageDamaged, match="leads out"):
+        check_external_files(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/a",
+        "../a",
+        "a/../b",
+        "./a",
+        "a//b",
+        "a/",
+        "",
+        ".",
+        "a\\b",
+        "file:a",
+        "https://a/b",
+        "a\0",
+        "*/_ORT_MEM_ADDR_/*",
+    ],
+)
+def test_names_that_are_no_name_of_a_file_of_the_package_are_told(name: str) -> None:
+    assert name_problem(name)
+
+
+@pytest.mark.parametrize("name", ["weights.bin", "data/weights.bin", "a/b/c.onnx_data"])
+def test_names_of_files_of_the_package_are_fine(name: str) -> None:
+    assert name_problem(name) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 64, b"\xff" * 64, b"PK\x03\x04" + b"x" * 60])

@@ -32,6 +32,14 @@ def test_a_draft_becomes_ready_with_what_the_file_says(draft: Any) -> None:
     assert (package.opset, package.dynamic_batch_size, package.quantization) == (17, True, "fp32")
 
 
+def test_the_ir_version_is_that_of_the_file_whatever_was_noted_before(draft: Any) -> None:
+    draft.ir_version = 3
+    draft.save()
+    package = inspecting.inspect(draft, actor=ACTOR)
+    assert (package.state, package.ir_version) == (State.READY, package.inspection["facts"]["ir_version"])
+    assert package.ir_version != 3
+
+
 def test_a_disagreement_is_said_in_plain_words(draft: Any) -> None:
     draft.opset = 12
     draft.save()

@@ -142,11 +142,11 @@ class HostClient:
         """Unload everything that is not pinned, or everything; returns what was unloaded."""
         return [str(name) for name in self._manage("unload_all", pinned=pinned)]
 
-    def loaded(self) -> list[LoadedInfo]:
+    def loaded(self, deadline_s: float = MANAGEMENT_DEADLINE) -> list[LoadedInfo]:
         """The loaded models, least recently used first."""
         names = {part.name for part in fields(LoadedInfo)}
         found = []
-        for model in self._manage("loaded"):
+        for model in self._call({"operation": "loaded"}, deadline_s):
             values = {name: value for name, value in model.items() if name in names}
             size = values["input_size"]
             values["input_size"] = None if size is None else (int(size[0]), int(size[1]))

@@ -15,6 +15,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
+from inference_app.api.encodings import unpack
 from registry.errors import InvalidRequest, RequestTooLarge
 
 CHUNK = 256 * 1024
@@ -25,11 +26,11 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
-    """The whole body, at most ``limit`` bytes (MAX_REQUEST_BYTES by default).
+    """The whole body, unpacked where it was compressed; at most ``limit`` bytes (MAX_REQUEST_BYTES) of either.
 
     A chunked body has no length: Django would take it for empty, so that it is read from the server's own
-    stream. Raises RequestTooLarge, before reading where a length is given, and InvalidRequest for a body that
-    ends early.
+    stream. Raises RequestTooLarge, before reading where a length is given, InvalidRequest for a body that
+    ends early, and UnsupportedMediaType for a compression that is not known.
     """
     limit = settings.MAX_REQUEST_BYTES if limit is None else limit
     declared = request.META.get("CONTENT_LENGTH") or None
@@ -52,7 +53,9 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
         chunks.append(chunk)
     if declared is not None and received != length:
         raise InvalidRequest("The body ended before its announced length.")
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    encoding = request.META.get("HTTP_CONTENT_ENCODING")
+    return unpack(body, encoding, limit) if encoding and body else body
 
 
 def parse_length(text: str) -> int | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +16,9 @@ from inference_app.services.remote_pictures import fetch_picture
 from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
 
 DATA_URL = re.compile(rb"^data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
+
+_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_FOREIGN = bytes(set(range(256)) - set(string.ascii_letters.encode() + string.digits.encode() + b"+/-_"))
 
 
 class InputRefused(WeighbridgeError):
@@ -79,12 +82,23 @@ def read_picture(entry: Any) -> bytes:
 
 
 def decode_picture(text: bytes) -> bytes:
-    """Base64 as the SDK and its server take it: a data address may begin it, and foreign characters are dropped."""
-    stripped = DATA_URL.sub(b"", text.strip().strip(b'"'), count=1)
+    """Base64 in either alphabet, padded or not.
+
+    As the SDK's own server takes it, a data address may begin it, and foreign characters are dropped.
+    """
+    digits = DATA_URL.sub(b"", text.strip().strip(b'"'), count=1)
     try:
-        decoded = base64.b64decode(stripped)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("The picture is not valid base64.") from error
+        decoded = binascii.a2b_base64(digits, strict_mode=True)
+    except binascii.Error:
+        decoded = _decode_leniently(digits)
     if not decoded:
         raise InvalidRequest("The picture is empty.")
     return decoded
+
+
+def _decode_leniently(text: bytes) -> bytes:
+    digits = text.translate(_TO_STANDARD, _FOREIGN)
+    try:
+        return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
+    except binascii.Error as error:
+        raise InvalidRequest("The picture is not valid base64: it was cut short, or is something else.") from error

@@ -16,7 +16,6 @@ from inference_app.services.admission import admit
 from inference_app.services.choosing import Choice, choose
 from negotiation import NegotiationRequest
 from registry.api.strict_json import StrictJsonResponse
-from registry.errors import UnsupportedMediaType
 from registry.models import Model
 from registry.request_identity import identify
 from registry.services.access import find_model, require_run
@@ -77,8 +76,6 @@ def model_metadata(request: HttpRequest, name: str, version: str | None = None) 
 @admit
 def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpResponse:
     """Runs the network on tensors, without any pre- or post-processing."""
-    if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise UnsupportedMediaType("Compressed bodies are not taken.")
     model = _model(request, name)
     parsed = parse_request(read_body(request), request.headers.get(HEADER_LENGTH))
     outcome = inference.infer_tensors(model, parsed.inputs, request=_of_version(version))

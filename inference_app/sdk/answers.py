@@ -12,6 +12,8 @@ from inference_app.services.inference import Outcome
 DEFAULT_CONFIDENCE = 0.4
 """Of classifiers, when the request has no number."""
 
+FEWEST_POINTS = 3
+
 
 def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inference_id: str) -> dict[str, Any]:
     """The answer for one picture; ``result`` is the host's."""
@@ -54,8 +56,23 @@ def _detections(predictions: list[Any], request: SdkRequest) -> list[Any]:
         if not request.class_filter or prediction["class"] in request.class_filter
     ]
     return [
-        {**prediction, "detection_id": str(uuid.uuid4())} if "x" in prediction else prediction for prediction in kept
+        {**_with_outline(prediction), "detection_id": str(uuid.uuid4())} if "x" in prediction else prediction
+        for prediction in kept
+        if prediction.get("points") != []
     ]
+
+
+def _with_outline(prediction: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The prediction with a polygon of three points at least, the last one repeated if need be.
+
+    supervision, which most of the SDK's users hand the answer to, drops the masks of all instances for one polygon of
+    fewer. A mask of one pixel or one line has fewer, and drawn with a point repeated it is the same mask. An empty mask
+    has no point to repeat: without its masks the box would cost all others theirs, so that the instance is left out.
+    """
+    points = prediction.get("points")
+    if points is None or len(points) >= FEWEST_POINTS:
+        return prediction
+    return {**prediction, "points": [*points, *points[-1:] * (FEWEST_POINTS - len(points))]}
 
 
 def _mask_metadata(result: Mapping[str, Any]) -> dict[str, Any]:

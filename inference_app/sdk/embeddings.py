@@ -24,6 +24,7 @@ from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest
 from registry.models import Model
 from registry.request_identity import identify
+from registry.services.access import shown
 
 # The version that the SDK means where it names none.
 DEFAULT_VERSIONS = {"clip": "ViT-B-16", "perception_encoder": "PE-Core-L14-336"}
@@ -45,7 +46,7 @@ def embed_image(request: HttpRequest, family: str) -> StrictJsonResponse:
 def embed_text(request: HttpRequest, family: str) -> StrictJsonResponse:
     """`POST /clip/embed_text` and `/perception_encoder/embed_text`."""
     _encoder(request, family)
-    raise NotOffered("This server has no model that embeds text yet.")
+    raise NotOffered(f"/{family}/embed_text: this server has no model that embeds text yet.")
 
 
 @csrf_exempt
@@ -56,7 +57,9 @@ def compare(request: HttpRequest, family: str) -> StrictJsonResponse:
     started = time.perf_counter()
     model, document = _encoder(request, family)
     if document.get("subject_type", "image") != "image" or document.get("prompt_type", "text") != "image":
-        raise NotOffered("This server has no model that embeds text yet; compare pictures with pictures.")
+        raise NotOffered(
+            f"/{family}/compare: this server has no model that embeds text yet; compare pictures with pictures."
+        )
     prompts = document.get("prompt")
     names = list(prompts) if isinstance(prompts, dict) and "type" not in prompts else None
     images = [prompts[name] for name in names] if names is not None and isinstance(prompts, dict) else prompts
@@ -99,7 +102,7 @@ def _embed(model: Model, images: Any) -> list[list[float]]:
     vectors: list[list[float]] = []
     for result in outcome.reply.results:
         if "embeddings" not in result:
-            raise NotOffered("The model gives no embeddings.")
+            raise NotOffered(f"The model {shown(model.model_id)} gives no embeddings.")
         vectors.extend(result["embeddings"])
     return vectors
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import structlog
 from django.http import HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from backends.host.client import LoadedInfo
+from backends.host.errors import HostError
 from inference_app.sdk.names import find_sent_model, sent_names
 from inference_app.sdk.requests import body_key, read_json
 from inference_app.sdk.views import permitted_model
@@ -25,6 +28,8 @@ from registry.models import Model
 from registry.request_identity import identify
 from registry.services.access import visible_models
 from registry.services.tokens import Identity
+
+logger = structlog.get_logger("weighbridge.sdk")
 
 SERVER_NAME = "Weighbridge"
 SERVER_VERSION = "1"
@@ -44,7 +49,11 @@ def info(request: HttpRequest) -> StrictJsonResponse:
 
 @require_safe
 def registry(request: HttpRequest) -> StrictJsonResponse:
-    """The models in memory that the key may see, under every name by which the SDK may ask for them."""
+    """The models in memory that the key may see, under every name by which the SDK may ask for them.
+
+    While the host starts again there are none: the SDK, which never asks here a second time, then adds its model, and
+    that waits for the host.
+    """
     return StrictJsonResponse(_listing(identify(request)))
 
 
@@ -102,14 +111,22 @@ def _model_id(document: dict[str, Any]) -> str:
 
 
 def _unload(models: list[Model]) -> None:
-    in_memory = {info.package_id for info in inference.loaded()}
+    in_memory = {info.package_id for info in _in_memory()}
     for model in models:
         for package_id in set(model.packages.exclude(package_id="").values_list("package_id", flat=True)) & in_memory:
             inference.unload(package_id)
 
 
+def _in_memory() -> list[LoadedInfo]:
+    try:
+        return inference.loaded()
+    except HostError as error:
+        logger.warning("the model host does not say what it has loaded", code=error.code)
+        return []
+
+
 def _listing(identity: Identity) -> dict[str, Any]:
-    loaded = {info.package_id: info for info in inference.loaded()}
+    loaded = {info.package_id: info for info in _in_memory()}
     entries = []
     if loaded:
         models = (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from registry.errors import ModelNotFound, TokenRequired
 from registry.models import Model
-from registry.services.access import find_model
+from registry.services.access import find_model, shown
 from registry.services.tokens import Identity
 
 TABLE = Path(__file__).with_name("renamed_models.json")
@@ -26,16 +26,16 @@ def renamed_models() -> dict[str, str]:
 
 
 def find_sent_model(name: str, identity: Identity) -> Model:
-    """The model that the SDK's user means by ``name``. Raises as `find_model` does."""
+    """The model that the SDK's user means by ``name``. Raises as `find_model` does, and names what was asked for."""
     try:
         return find_model(name, identity)
-    except (ModelNotFound, TokenRequired):
+    except (ModelNotFound, TokenRequired) as error:
         for typed in _typed_names().get(name, ()):
             try:
                 return find_model(typed, identity)
             except (ModelNotFound, TokenRequired):
                 continue
-        raise
+        raise type(error)(f"{shown(name)}: {error.message}") from error
 
 
 def sent_names(model: Model) -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from django.urls import path, re_path
 
 from inference_app.sdk import embeddings, management, unsupported, views
 
 _ENCODER = r"(?P<family>clip|perception_encoder)"
-_OUT_OF_SCOPE = (
-    "workflows|sam|sam2|sam3|sam3_3d|doctr|easy_ocr|ocr|yolo_world|inference_pipelines|notebook|"
-    "infer/(?:workflows|lmm|ocr|depth-estimation|action_recognition|semantic_segmentation)"
-)
+_NOT_OFFERED = "|".join(map(re.escape, unsupported.NOT_OFFERED))
 
 urlpatterns = [
     path("info", management.info),
@@ -24,7 +23,7 @@ urlpatterns = [
     re_path(rf"^{_ENCODER}/embed_text$", embeddings.embed_text),
     re_path(rf"^{_ENCODER}/compare$", embeddings.compare),
     path("gaze/gaze_detection", unsupported.removed),
-    re_path(rf"^(?:{_OUT_OF_SCOPE})(?:/.*)?$", unsupported.not_offered),
-    re_path(r"^[^/]+/workflows/[^/]+$", unsupported.not_offered),
+    re_path(rf"^(?P<feature>{_NOT_OFFERED})(?:/.*)?$", unsupported.not_offered),
+    re_path(r"^[^/]+/(?P<feature>workflows)/[^/]+$", unsupported.not_offered),
     re_path(r"^(?P<project>[^/]+)/(?P<version>[^/]+)$", views.two_segments),
 ]

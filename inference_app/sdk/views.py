@@ -21,6 +21,7 @@ from inference_app.sdk.requests import (
     read_json,
     read_v0_pictures,
 )
+from inference_app.sdk.unsupported import shown_path
 from inference_app.sdk.visualisation import draw
 from inference_app.services import inference
 from inference_app.services.admission import admit
@@ -29,7 +30,7 @@ from registry.errors import InvalidRequest, NotFound
 from registry.limits import RESERVED_FIRST_SEGMENTS
 from registry.models import Model
 from registry.request_identity import identify
-from registry.services.access import require_run
+from registry.services.access import require_run, shown
 from registry.services.tokens import Identity
 
 JPEG = "image/jpeg"
@@ -53,7 +54,9 @@ def infer_v1(request: HttpRequest, task: str) -> HttpResponse:
     parsed = parse_v1(document)
     model = permitted_model(parsed.model_id, identity)
     if model.task_type not in TASKS[task]:
-        raise InvalidRequest(f"The model is for {model.task_type}, which this address does not answer.")
+        raise InvalidRequest(
+            f"The model {shown(parsed.model_id)} is for {model.task_type}, which /infer/{task} does not answer."
+        )
     images = read_pictures(document.get("image"))
     bodies = _run(model, parsed, images)
     return StrictJsonResponse(bodies if parsed.is_list else bodies[0], safe=False)
@@ -63,7 +66,7 @@ def infer_v1(request: HttpRequest, task: str) -> HttpResponse:
 def two_segments(request: HttpRequest, project: str, version: str) -> HttpResponse:
     """Any path of two segments that nothing else answers: mode v0, unless the first is an address of our own."""
     if project.lower() in RESERVED_FIRST_SEGMENTS:
-        raise NotFound
+        raise NotFound(f"{shown_path(request)}: there is nothing at this address.")
     return infer_v0(request, project, version)
 
 

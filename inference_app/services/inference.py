@@ -113,8 +113,8 @@ def unload(package_id: str) -> bool:
 
 
 def loaded() -> list[LoadedInfo]:
-    """What the host has in memory now. Asking does not start a host."""
-    return hosts.client().loaded() if hosts.is_running() else []
+    """What the host has in memory now. Asking does not start a host. Raises the errors of one that does not answer."""
+    return hosts.client().loaded(hosts.STATUS_SECONDS) if hosts.is_running() else []
 
 
 def reference(package: Package) -> PackageReference:

@@ -26,7 +26,7 @@ from registry.admin.confirmation import Confirmation, confirm
 from registry.admin.roles import Role, may
 from registry.admin.scoped import actor
 from registry.api.strict_json import StrictJsonResponse
-from registry.errors import InvalidRequest, WeighbridgeError, explanations
+from registry.errors import InvalidRequest, UnsupportedMediaType, WeighbridgeError, explanations
 
 LIST = "admin:packages_app_package_changelist"
 PAGE = "admin:packages_app_package_change"
@@ -101,6 +101,8 @@ class PackageViews:
         handle = request.GET.get("handle", "")
         length = request.META.get("CONTENT_LENGTH") or ""
         try:
+            if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise UnsupportedMediaType("Files are taken as they are: send this one without Content-Encoding.")
             if not length.isdecimal():
                 raise InvalidRequest("The length of the file was not announced.")
             if package.is_frozen:

@@ -12,6 +12,7 @@ from registry.models import Model
 from registry.services.lookups import Lookup
 from registry.services.tokens import Identity
 
+MOST_SHOWN = 80
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -43,6 +44,11 @@ _PUBLIC_BY_ID = Lookup(lambda name: _visible_to(None).filter(model_id=name), nam
 _PUBLIC_BY_ALIAS = Lookup(lambda name: _visible_to(None).filter(aliases__alias=name), name=str)
 _BY_ID = Lookup(lambda name, workspace: _visible_to(workspace).filter(model_id=name), name=str, workspace=int)
 _BY_ALIAS = Lookup(lambda name, workspace: _visible_to(workspace).filter(aliases__alias=name), name=str, workspace=int)
+
+
+def shown(name: str) -> str:
+    """What somebody took for an id, as a message repeats it."""
+    return repr(name if len(name) <= MOST_SHOWN else f"{name[:MOST_SHOWN]}…")
 
 
 def find_model(name: str, identity: Identity) -> Model:

@@ -89,3 +89,35 @@ def test_a_tensor_of_the_wrong_shape_is_a_400(network_input: dict[str, Any], inf
 def test_a_private_model_needs_a_token(push_demo: Callable[..., Any]) -> None:
     push_demo()
     assert Client().get(MODEL).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "what"),
+    [
+        ("POST", "/v2/repository/index", "the model repository extension"),
+        ("POST", "/v2/repository/models/demo/shapes/load", "the model repository extension"),
+        ("GET", "/v2/systemsharedmemory/status", "the shared memory extensions"),
+        ("POST", "/v2/cudasharedmemory/region/a/register", "the shared memory extensions"),
+        ("GET", "/v2/models/stats", "the statistics extension"),
+        ("GET", "/v2/models/demo/shapes/stats", "the statistics extension"),
+        ("GET", "/v2/models/demo/shapes/config", "the model configuration extension"),
+        ("GET", "/v2/models/demo/shapes/versions/1/config", "the model configuration extension"),
+        ("POST", "/v2/models/demo/shapes/generate", "the generate extension"),
+        ("GET", "/v2/trace/setting", "the trace extension"),
+        ("GET", "/v2/logging", "the logging extension"),
+        ("GET", "/v2/models", "a list of models here"),
+        ("POST", "/v2/models/infer", "this way to infer"),
+        ("POST", "/v2/models/load", "loading by hand"),
+        ("GET", "/v2/server/health", "the server's state here"),
+    ],
+)
+def test_an_extension_that_is_not_offered_is_named(method: str, address: str, what: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, address)
+    assert answer.status_code == 501
+    assert answer.json()["code"] == "not-offered"
+    assert answer.json()["error"].startswith(f"{method} {address}: this server does not offer {what}")
+
+
+def test_a_model_whose_id_ends_like_an_extension_is_found(push_demo: Callable[..., Any], infer_token: str) -> None:
+    push_demo(model_id="demo/config")
+    assert Client().get("/v2/models/demo/config", headers=bearer(infer_token)).json()["name"] == "demo/config"

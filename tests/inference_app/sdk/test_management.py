@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from inference_app.services import hosts
 from tests.helpers import assert_error, bearer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
@@ -104,3 +107,19 @@ def test_a_get_does_not_change_anything(address: str) -> None:
 
 def test_adding_an_unknown_model_is_a_404(infer_token: str) -> None:
     assert_error(post("/model/add", api_key=infer_token, model_id="nothing/1"), "model-not-found", 404)
+
+
+def test_the_registry_answers_while_the_host_does_not(
+    push_demo: Callable[..., Any], infer_token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push_demo()
+    post("/model/add", api_key=infer_token, model_id="demo/shapes")
+    monkeypatch.setattr(hosts, "STATUS_SECONDS", 0.2)
+    process = hosts.client().status()["pid"]
+    os.kill(process, signal.SIGSTOP)
+    try:
+        assert listed(Client().get("/model/registry", {"api_key": infer_token})) == set()
+    finally:
+        os.kill(process, signal.SIGCONT)
+    monkeypatch.undo()
+    assert "demo/shapes" in listed(post("/model/add", api_key=infer_token, model_id="demo/shapes"))

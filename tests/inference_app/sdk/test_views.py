@@ -219,18 +219,37 @@ def test_an_address_of_the_server_is_no_model() -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "what"),
     [
-        "/infer/workflows/a/b",
-        "/workflows/run",
-        "/team/workflows/flow",
-        "/sam2/segment_image",
-        "/doctr/ocr",
-        "/infer/lmm",
+        ("/infer/workflows/a/b", "workflows"),
+        ("/workflows/run", "workflows"),
+        ("/team/workflows/flow", "workflows"),
+        ("/sam2/segment_image", "Segment Anything 2"),
+        ("/doctr/ocr", "OCR"),
+        ("/infer/lmm", "language models"),
+        ("/grounding_dino/infer", "Grounding DINO"),
+        ("/clear_cache", "POST /model/clear"),
+        ("/start/shapes/1", "POST /model/add"),
     ],
 )
-def test_what_is_out_of_scope_says_so(address: str) -> None:
-    assert_error(Client().post(address, b"{}", content_type="application/json"), "not-offered", 501)
+def test_what_is_out_of_scope_is_named(address: str, what: str) -> None:
+    error = assert_error(Client().post(address, b"{}", content_type="application/json"), "not-offered", 501)
+    assert error["message"].startswith(f"POST {address}: ")
+    assert what in error["message"]
+
+
+def test_refusals_name_the_model_that_was_asked_for(v1: Callable[..., Any]) -> None:
+    assert "'nothing/1'" in v1(model_id="nothing/1").json()["message"]
+    assert "'demo/shapes'" in v1("/infer/classification").json()["message"]
+    assert "'demo/nothing'" in Client().post("/demo/nothing", b"x", content_type="text/plain").json()["message"]
+
+
+def test_base64_for_addresses_and_without_padding_is_taken(v0: Callable[..., Any], picture: bytes) -> None:
+    expected = len(v0().json()["predictions"])
+    for_addresses = base64.urlsafe_b64encode(picture)
+    assert for_addresses != base64.b64encode(picture)
+    for body in (for_addresses, for_addresses.rstrip(b"="), base64.b64encode(picture).rstrip(b"=")):
+        assert len(v0(body).json()["predictions"]) == expected
 
 
 def test_a_request_beyond_the_limit_in_flight_is_answered_at_once(v1: Callable[..., Any], settings: Any) -> None:

@@ -34,6 +34,7 @@ class PackagePage:
     package: Package
     files: list[PackageFile]
     missing: list[str]
+    notices: list[str]
     facts: list[tuple[str, str]]
     tensors: list[tuple[str, str, str, str]]
     may_edit: bool
@@ -52,6 +53,7 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         package=package,
         files=list(package.files.select_related("blob")),
         missing=[] if package.is_frozen else [problem.sentence for problem in publishing.problems(package)],
+        notices=notices_of(package),
         facts=[(label, _readable(facts[name])) for name, label in _FACT_LABELS.items() if name in facts],
         tensors=_tensors(facts),
         may_edit=curator and not package.is_frozen,
@@ -59,6 +61,11 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         may_trust=may_trust(request, package) and not package.is_frozen,
         may_purge=admin and package.state == State.WITHDRAWN,
     )
+
+
+def notices_of(package: Package) -> list[str]:
+    """What the inspection has to say to whoever decides whether to trust the package."""
+    return list(package.inspection.get("facts", {}).get("notices", []))
 
 
 def may_trust(request: HttpRequest, package: Package) -> bool:

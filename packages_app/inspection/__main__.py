@@ -1,6 +1,7 @@
 """`python -m packages_app.inspection`: a request as JSON on standard input, facts as JSON on standard output.
 
-The request is `{"backend": ..., "files": {handle: path}, "memory_bytes": ..., "cpu_seconds": ...}`.
+The request is `{"backend": ..., "architecture": ..., "files": {handle: path}, "memory_bytes": ...,
+"cpu_seconds": ...}`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    facts = inspect_files(request["backend"], {handle: Path(path) for handle, path in request["files"].items()})
+    files = {handle: Path(path) for handle, path in request["files"].items()}
+    facts = inspect_files(request["backend"], files, architecture=request["architecture"])
     json.dump(facts.to_json(), sys.stdout)
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from packages_app.inspection.client_loading import TorchLoading, torch_loading
 from packages_app.inspection.facts import Facts
-from packages_app.inspection.torch_file import inspect_safetensors, inspect_torch, inspect_torch_script
+from packages_app.inspection.torch_file import (
+    inspect_safetensors,
+    inspect_torch,
+    inspect_torch_script,
+    stray_pickle_problem,
+)
 
 MAX_TEXT_BYTES = 4 * 1024**2
 # TensorRT's serialised engines begin with this tag.
 TENSORRT_TAGS = (b"ftrt", b"ptrt")
 
 
-def inspect_files(backend: str, files: Mapping[str, Path]) -> Facts:
+def inspect_files(backend: str, files: Mapping[str, Path], *, architecture: str = "") -> Facts:
     """Facts of a package. ``files`` gives for each handle where its bytes lie."""
-    facts = _inspect_weights(backend, files)
-    problems = list(facts.problems)
+    facts = _inspect_weights(backend, files, torch_loading(architecture, backend))
+    problems = list(dict.fromkeys([*facts.problems, *_stray_pickles(backend, files)]))
     class_names = _class_names(files, problems)
     config = _json_object(files, "inference_config.json", problems)
     if backend in {"torch-script", "torch"}:
@@ -26,7 +32,7 @@ def inspect_files(backend: str, files: Mapping[str, Path]) -> Facts:
     return replace(facts, class_names=class_names, problems=tuple(problems))
 
 
-def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
+def _inspect_weights(backend: str, files: Mapping[str, Path], loading: TorchLoading) -> Facts:
     handles = frozenset(files)
     if backend == "onnx":
         # Not a module-level import: packages of other backends need no ONNX.
@@ -44,17 +50,17 @@ def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
         scripts = sorted(handle for handle in files if handle.endswith((".torchscript", ".pt")))
         if not scripts:
             return Facts(problems=("A TorchScript package needs a file that ends in `.torchscript` or `.pt`.",))
-        return inspect_torch_script(files[scripts[0]])
+        return inspect_torch_script(files[scripts[0]], f"`{scripts[0]}`")
     if backend == "torch":
-        weights = sorted(handle for handle in files if handle.endswith((".pth", ".pt")))
+        weights = sorted(filter(_is_torch_file, files))
         if not weights:
             return Facts(problems=("A Torch package needs a file that ends in `.pth` or `.pt`.",))
-        return _inspect_all_torch(files, weights)
+        return _inspect_all_torch(files, weights, loading)
     if backend == "hugging-face":
         tensors = sorted(handle for handle in files if handle.endswith(".safetensors"))
-        facts = inspect_safetensors(files[tensors[0]]) if tensors else Facts()
-        pickled = sorted(handle for handle in files if handle.endswith((".pth", ".pt")))
-        return replace(facts, problems=(*facts.problems, *_inspect_all_torch(files, pickled).problems))
+        facts = inspect_safetensors(files[tensors[0]], f"`{tensors[0]}`") if tensors else Facts()
+        pickled = _inspect_all_torch(files, sorted(filter(_is_torch_file, files)), loading)
+        return replace(facts, problems=(*facts.problems, *pickled.problems))
     if backend == "trt":
         if "engine.plan" not in files:
             return Facts(problems=("A TensorRT package needs the file `engine.plan`.",))
@@ -64,11 +70,32 @@ def _inspect_weights(backend: str, files: Mapping[str, Path]) -> Facts:
     return Facts()
 
 
-def _inspect_all_torch(files: Mapping[str, Path], handles: Sequence[str]) -> Facts:
-    """Facts of the first, problems of all: a client may open any of them."""
-    found = [inspect_torch(files[handle]) for handle in handles]
+def _is_torch_file(handle: str) -> bool:
+    """Whether the name says what torch.save writes, in whatever case."""
+    return handle.lower().endswith((".pth", ".pt"))
+
+
+def _inspect_all_torch(files: Mapping[str, Path], handles: Sequence[str], loading: TorchLoading) -> Facts:
+    """Facts of the first, problems and notices of all: a client may open any of them."""
+    found = [
+        inspect_torch_script(files[handle], f"`{handle}`", as_weights=True)
+        if handle == loading.script
+        else inspect_torch(files[handle], f"`{handle}`", in_full=loading.in_full)
+        for handle in handles
+    ]
     problems = tuple(dict.fromkeys(problem for facts in found for problem in facts.problems))
-    return replace(found[0], problems=problems) if found else Facts()
+    notices = tuple(notice for facts in found for notice in facts.notices)
+    return replace(found[0], problems=problems, notices=notices) if found else Facts()
+
+
+def _stray_pickles(backend: str, files: Mapping[str, Path]) -> Iterator[str]:
+    """Problems of pickles under names that say nothing of it: whoever opens a file goes by its content."""
+    inspected = {"torch", "hugging-face"}
+    for handle, path in files.items():
+        if not (backend in inspected and _is_torch_file(handle)):
+            problem = stray_pickle_problem(path, f"`{handle}`")
+            if problem is not None:
+                yield problem
 
 
 def _with_batch_of_config(facts: Facts, config: Mapping[str, object]) -> Facts:

@@ -1,62 +1,103 @@
 """Torch and TorchScript archives, and safetensors: what can be told without executing anything.
 
-A `.pt` or `.pth` file is a zip archive with a pickle in it. The pickle is walked opcode by opcode, never
-loaded: loading one runs whatever it says.
+A `.pt` or `.pth` file is a zip archive with a pickle in it. The pickle is followed opcode by opcode, never loaded:
+loading one runs whatever it says.
 """
 
 from __future__ import annotations
 
 import json
-import pickletools
+import math
 import struct
-import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from packages_app.inspection.facts import Facts
-from packages_app.inspection.pickle_imports import import_problem
+from packages_app.inspection.pickle_imports import SAVE_WEIGHTS, problem_of
+from packages_app.inspection.pickle_walk import Walk, walk
+from packages_app.inspection.precision import quantization, stored_types
+from packages_app.inspection.zip_archive import ArchiveProblem, Member, ZipArchive, is_zip
 
 MAX_PICKLE_BYTES = 64 * 1024**2
 MAX_SAFETENSORS_HEADER = 100 * 1024**2
-_STORAGES = {
-    "FloatStorage": "fp32",
-    "HalfStorage": "fp16",
-    "BFloat16Storage": "bf16",
-    "CharStorage": "int8",
-    "QInt8Storage": "int8",
-}
-_SAFETENSORS_PRECISIONS = {"F32": "fp32", "F16": "fp16", "BF16": "bf16", "I8": "int8", "U8": "int8"}
+_PICKLE_PROTOCOLS = tuple(b"\x80" + bytes([protocol]) for protocol in range(2, 6))
+_SAFETENSORS_TYPES = {
+    "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "F8_E4M3": "float8_e4m3fn",
+    "F8_E5M2": "float8_e5m2", "F8_E8M0": "float8_e8m0fnu", "F4": "float4_e2m1fn_x2", "C64": "complex64",
+    "I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8", "U64": "uint64", "U32": "uint32", "U16": "uint16",
+    "U8": "uint8", "BOOL": "bool",
+}  # fmt: skip
+_FULL_LOAD_NOTICE = (
+    "Clients open this file in full, not as weights only: whatever code it held would run on each device that loads it."
+)
+_SCRIPT_NOTICE = "This file is a TorchScript program: its code runs on each device that loads it."
 
 
-def inspect_torch(path: Path) -> Facts:
-    """Facts of a saved state dict."""
-    archive = _open_archive(path)
-    if archive is None:
-        return Facts(problems=("The Torch file is not a zip archive; older formats are not taken.",))
-    with archive:
-        pickle = _read_member(archive, "data.pkl")
-        if pickle is None:
-            return Facts(problems=("The Torch file holds no data, or more than is taken.",))
-        if _read_member(archive, "constants.pkl") is not None:
-            return Facts(problems=("The Torch file is a TorchScript archive, not a state dict.",))
-        problem = _import_problem(archive)
-    return _facts_of_pickle(pickle) if problem is None else Facts(problems=(problem,))
+def inspect_torch(path: Path, name: str = "The Torch file", *, in_full: bool = False) -> Facts:
+    """Facts of a saved state dict. ``name`` begins each problem; ``in_full`` as in `import_problem`."""
+    try:
+        archive = _archive(path)
+        state = _pickle(archive, "data.pkl")
+        if state is None:
+            raise ArchiveProblem(_without_data(archive))
+        if _is_torch_script(archive):
+            raise ArchiveProblem(f"is a TorchScript archive, not a state dict. {SAVE_WEIGHTS}")
+        _refuse_other_than_weights(archive, in_full=in_full)
+        _require_storages(archive, state, "data")
+    except ArchiveProblem as problem:
+        return Facts(problems=(f"{name} {problem}",))
+    facts = _precision(state.elements)
+    return replace(facts, notices=(f"{name}: {_FULL_LOAD_NOTICE}",)) if in_full else facts
 
 
-def inspect_torch_script(path: Path) -> Facts:
-    """Facts of a TorchScript archive. Which devices and which torch it needs, the file does not say."""
-    archive = _open_archive(path)
-    if archive is None:
-        return Facts(problems=("The TorchScript file is not an archive, or it is damaged.",))
-    with archive:
-        has_code = any("/code/" in name for name in archive.namelist())
-        pickle = _read_member(archive, "data.pkl")
-    if not has_code or pickle is None:
-        return Facts(problems=("The file is not a TorchScript archive.",))
-    return _facts_of_pickle(pickle)
+def inspect_torch_script(path: Path, name: str = "The TorchScript file", *, as_weights: bool = False) -> Facts:
+    """Facts of a TorchScript archive. Which devices and which torch it needs, the file does not say.
+
+    ``as_weights``: where it is a surprise that the file is a program, a notice says so.
+    """
+    try:
+        archive = _archive(path)
+        state = _pickle(archive, "data.pkl")
+        has_code = any("/code/" in member.name for member in archive.members)
+        if state is None or not has_code or not _is_torch_script(archive):
+            raise ArchiveProblem("is not a TorchScript archive. Save it with torch.jit.save.")
+        _require_storages(archive, state, "data")
+        # A frozen script keeps its weights among the constants.
+        constants = _pickle(archive, "constants.pkl") or Walk()
+        _require_storages(archive, constants, "constants")
+    except ArchiveProblem as problem:
+        return Facts(problems=(f"{name} {problem}",))
+    facts = _precision(state.elements + constants.elements)
+    return replace(facts, notices=(f"{name}: {_SCRIPT_NOTICE}",)) if as_weights else facts
 
 
-def inspect_safetensors(path: Path) -> Facts:
+def stray_pickle_problem(path: Path, name: str) -> str | None:
+    """Why a file that clients do not open as weights is refused for a pickle in it, found by its content alone."""
+    if is_zip(path):
+        try:
+            archive = ZipArchive(path)
+        except ArchiveProblem:
+            # Not by PyTorch either, which finds members as we do.
+            return None
+        try:
+            if not _is_torch_script(archive):
+                _refuse_other_than_weights(archive, in_full=False)
+        except ArchiveProblem as problem:
+            return f"{name} {problem}"
+        return None
+    with path.open("rb") as file:
+        marked = file.read(2) in _PICKLE_PROTOCOLS
+        file.seek(0)
+        walked = walk(file)
+    # Older protocols have no mark, and plain text can look like a name that is imported.
+    found = walked.whole or bool(walked.imports) if marked else walked.calls
+    if not found:
+        return None
+    return f"{name} is a bare pickle, which may run code wherever it is opened. Leave it out, or save it by torch.save."
+
+
+def inspect_safetensors(path: Path, name: str = "The safetensors file") -> Facts:
     """The precision of most elements, from the header: 8 bytes of length, then JSON."""
     try:
         with path.open("rb") as file:
@@ -64,65 +105,95 @@ def inspect_safetensors(path: Path) -> Facts:
             if length > MAX_SAFETENSORS_HEADER:
                 raise ValueError("header too long")
             header = json.loads(file.read(length))
-        sizes: Counter[str] = Counter()
-        for name, entry in header.items():
-            if name != "__metadata__":
-                begin, end = entry["data_offsets"]
-                sizes[_SAFETENSORS_PRECISIONS.get(entry["dtype"], "")] += end - begin
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error):
-        return Facts(problems=("The safetensors file is damaged.",))
-    sizes.pop("", None)
-    return Facts(quantization=sizes.most_common(1)[0][0] if sizes else None)
+        elements: Counter[str] = Counter()
+        end = 0
+        for tensor, entry in header.items():
+            if tensor != "__metadata__":
+                elements[_SAFETENSORS_TYPES.get(entry["dtype"], str(entry["dtype"]).lower())] += math.prod(
+                    entry["shape"]
+                )
+                end = max(end, entry["data_offsets"][1])
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error):
+        return Facts(problems=(f"{name} is damaged.",))
+    if 8 + length + end > path.stat().st_size:
+        return Facts(problems=(f"{name} is cut off: it lacks a part of its tensors.",))
+    return _precision(elements)
 
 
-def _open_archive(path: Path) -> zipfile.ZipFile | None:
+def _is_torch_script(archive: ZipArchive) -> bool:
+    """As PyTorch decides it; it unpickles every other archive."""
+    roots = {member.name.partition("/")[0] for member in archive.members}
+    return len(roots) == 1 and f"{roots.pop()}/constants.pkl" in {member.name for member in archive.members}
+
+
+def _archive(path: Path) -> ZipArchive:
+    if not is_zip(path):
+        with path.open("rb") as file:
+            older = file.read(2) in _PICKLE_PROTOCOLS
+        if older:
+            raise ArchiveProblem(f"is a bare pickle, PyTorch's older format, which is not taken. {SAVE_WEIGHTS}")
+        raise ArchiveProblem("does not begin with a zip archive, as torch.save writes it. Save it anew.")
     try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return None
+        return ZipArchive(path)
+    except ArchiveProblem as problem:
+        raise ArchiveProblem(f"{problem}. Save it anew.") from None
 
 
-def _read_member(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    """The member `<root>/<name>`, or None where there is none, or one too large."""
-    for entry in archive.infolist():
-        if entry.filename.count("/") == 1 and entry.filename.endswith(f"/{name}"):
-            return _read(archive, entry)
+def _pickle(archive: ZipArchive, name: str) -> Walk | None:
+    """The pickle `<root>/<name>`, followed; None where there is none."""
+    for member in archive.members:
+        if member.name.count("/") == 1 and member.name.endswith(f"/{name}"):
+            return _walked(archive, member)
     return None
 
 
-def _read(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
-    if entry.file_size > MAX_PICKLE_BYTES:
-        return None
-    try:
-        return archive.read(entry)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-        return None
+def _walked(archive: ZipArchive, member: Member) -> Walk:
+    content = archive.read(member, MAX_PICKLE_BYTES)
+    if content is None:
+        raise ArchiveProblem("holds a pickle that is damaged, or larger than is taken.")
+    walked = walk(content)
+    if not walked.whole and not walked.imports:
+        raise ArchiveProblem("holds a damaged pickle. Save it anew.")
+    return walked
 
 
-def _import_problem(archive: zipfile.ZipFile) -> str | None:
-    """What is wrong with the first pickle that is refused.
+def _refuse_other_than_weights(archive: ZipArchive, *, in_full: bool) -> None:
+    """Raises ArchiveProblem with what is wrong with the first pickle that is refused.
 
-    All of them are looked at, in any case of their names: of several members with one name another reader may take
-    another one.
+    All of them are looked at, whatever their names: of several members with one name another reader may take another
+    one.
     """
-    for entry in archive.infolist():
-        if entry.filename.lower().endswith(".pkl"):
-            pickle = _read(archive, entry)
-            problem = "A pickle in the Torch file cannot be read." if pickle is None else import_problem(pickle)
-            if problem is not None:
-                return problem
-    return None
+    for member in archive.members:
+        if member.name.lower().endswith(".pkl"):
+            problem = problem_of(_walked(archive, member), in_full=in_full)
+        elif _may_be_pickle(archive, member):
+            walked = walk(archive.read(member, MAX_PICKLE_BYTES) or b"")
+            problem = problem_of(walked, in_full=in_full) if walked.whole else None
+        else:
+            continue
+        if problem is not None:
+            raise ArchiveProblem(problem)
 
 
-def _facts_of_pickle(pickle: bytes) -> Facts:
-    storages: Counter[str] = Counter()
-    try:
-        for opcode, argument, _ in pickletools.genops(pickle):
-            if opcode.name == "GLOBAL":
-                storages[str(argument).rpartition(" ")[2]] += 1
-            elif opcode.name in {"SHORT_BINUNICODE", "BINUNICODE"}:
-                storages[str(argument)] += 1
-    except Exception:  # pickletools raises several types for damaged data
-        return Facts(problems=("The pickle in the Torch file is damaged.",))
-    precisions = Counter({_STORAGES[name]: count for name, count in storages.items() if name in _STORAGES})
-    return Facts(quantization=precisions.most_common(1)[0][0] if precisions else None)
+def _may_be_pickle(archive: ZipArchive, member: Member) -> bool:
+    if member.deflated:
+        return (archive.read(member, MAX_PICKLE_BYTES) or b"").startswith(_PICKLE_PROTOCOLS)
+    with archive.path.open("rb") as file:
+        file.seek(member.start)
+        return file.read(2) in _PICKLE_PROTOCOLS
+
+
+def _require_storages(archive: ZipArchive, walked: Walk, folder: str) -> None:
+    names = {member.name.partition("/")[2] for member in archive.members}
+    if any(f"{folder}/{key}" not in names for key in walked.storages):
+        raise ArchiveProblem("lacks the contents of some of its tensors. Save it anew.")
+
+
+def _without_data(archive: ZipArchive) -> str:
+    if any(member.name.endswith("/models/model.json") for member in archive.members):
+        return f"is a program of torch.export, which no client loads. {SAVE_WEIGHTS}"
+    return f"holds no weights. {SAVE_WEIGHTS}"
+
+
+def _precision(elements: Counter[str]) -> Facts:
+    return Facts(quantization=quantization(elements), stored_types=stored_types(elements))

@@ -77,6 +77,7 @@ def _facts_in_child(package: Package) -> dict[str, Any]:
         files = _local_files(package, stack)
         request = {
             "backend": package.backend,
+            "architecture": package.model.architecture,
             "files": files,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": SECONDS,

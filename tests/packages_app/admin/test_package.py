@@ -81,6 +81,15 @@ def test_the_page_shows_what_the_inspection_found(curator: Client, draft: Any) -
     assert "float32 ? x 3 x 320 x width" in text
 
 
+def test_what_a_client_opens_in_full_is_said_beside_the_trust_and_where_it_is_given(
+    superuser: Client, draft: Any
+) -> None:
+    notice = "`weights.pth`: Clients open this file in full."
+    Package.objects.filter(pk=draft.pk).update(inspection={"facts": {"notices": [notice]}})
+    assert "Clients open this file in full." in superuser.get(page(draft)).content.decode()
+    assert "Clients open this file in full." in superuser.get(page(draft, "trust")).content.decode()
+
+
 def test_a_published_package_is_read_only_everywhere(superuser: Client, package: Any) -> None:
     text = superuser.get(page(package)).content.decode()
     assert 'name="notes"' not in text

@@ -29,3 +29,16 @@ def test_the_ir_version_is_a_fact_beside_the_opset() -> None:
 )
 def test_operator_sets_that_are_not_clear_are_refused(name: str, problem: str) -> None:
     assert problem in " ".join(inspected("onnx", "weights.onnx", case(f"files/{name}")).problems)
+
+
+@pytest.mark.parametrize(
+    "name, backend, handle, precision",
+    [
+        ("fp16_with_one_fp32_buffer.pth", "torch", "weights.pth", "fp16"),
+        ("no_crc.pth", "torch", "weights.pth", "fp32"),
+        ("frozen.torchscript", "torch-script", "weights.torchscript", "fp32"),
+    ],
+)
+def test_torch_files_are_taken_with_their_precision(name: str, backend: str, handle: str, precision: str) -> None:
+    facts = inspected(backend, handle, case(f"files/{name}"))
+    assert (facts.quantization, facts.problems) == (precision, ())

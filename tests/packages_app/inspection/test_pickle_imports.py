@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import datetime
 import os
 import pickle
 import zipfile
@@ -10,6 +11,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from packages_app.inspection.package_directory import inspect_files
@@ -38,10 +40,52 @@ def archive(path: Path, *members: tuple[str, bytes]) -> Path:
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": [1, 2.0, "x", None, (True,)]}, collections.OrderedDict(a=1), Namespace(lr=0.1), {1, 2}]
+    "value",
+    [
+        {"a": [1, 2.0, "x", None, (True,), 10**20]},
+        collections.OrderedDict(a=1),
+        collections.Counter("ab"),
+        {1, 2},
+        1j,
+        b"bytes",
+        bytearray(b"bytes"),
+    ],
 )
-def test_plain_values_are_taken(value: Any) -> None:
+def test_what_loading_weights_only_takes_is_taken(value: Any) -> None:
     assert import_problem(pickle.dumps(value, protocol=2)) is None
+
+
+@pytest.mark.parametrize(
+    "value, what",
+    [
+        (Namespace(lr=0.1), "argparse.Namespace"),
+        (collections.defaultdict(list), "collections.defaultdict"),
+        (collections.deque([1]), "collections.deque"),
+        (datetime.date(2026, 1, 1), "datetime.date"),
+        (frozenset([1]), "frozenset"),
+        (slice(1), "slice"),
+        (range(3), "range"),
+        (Path("a"), "PosixPath"),
+        (np.float32(1), "NumPy scalars or arrays"),
+        (np.zeros(3), "NumPy scalars or arrays"),
+    ],
+)
+def test_plain_values_that_it_refuses_are_refused_with_what_helps(value: Any, what: str) -> None:
+    problem = import_problem(pickle.dumps(value, protocol=2))
+    assert problem is not None
+    assert what in problem
+    assert "torch.save(model.state_dict()" in problem
+    assert import_problem(pickle.dumps(value, protocol=2), in_full=True) is None
+
+
+@pytest.mark.parametrize("protocol, taken", [(2, True), (3, True), (4, False), (5, False)])
+def test_only_the_protocols_that_it_reads_are_taken(protocol: int, taken: bool) -> None:
+    problem = import_problem(pickle.dumps({"a": {1: 2.0}}, protocol=protocol))
+    assert problem is None if taken else f"protocol {protocol}" in str(problem)
+
+
+def test_what_a_full_load_would_run_is_refused_in_full_too() -> None:
+    assert "system" in str(import_problem(MALICE, in_full=True))
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))

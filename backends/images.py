@@ -1,7 +1,12 @@
-"""From encoded bytes to an upright BGR array. The header is looked at first: see `backends.image_headers`."""
+"""From encoded bytes to an upright BGR array. The header is looked at first: see `backends.image_headers`.
+
+It bounds what decoding can take. Pictures that may keep a decoder busy for more than a moment are decoded in a process
+of their own (`backends.decoding`), which ends at their deadline; all others here, where they are done soon enough.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +15,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from backends.errors import BadImage, ImageTruncated
-from backends.image_headers import CUT_SHORT, DAMAGED, DEFAULT_PIXEL_LIMIT, ImageHeader, check_header, read_header
+from backends.decoding import pixels_of, pixels_within
+from backends.errors import ImageTruncated
+from backends.image_headers import CUT_SHORT, DEFAULT_PIXEL_LIMIT, ImageHeader, check_header, read_header
 
 _END_OF_JPEG = b"\xff\xd9"
 
 # The decoded picture, and once more for a rotated or otherwise changed copy.
 _BYTES_PER_PIXEL = 6
+# Coefficients of three components, which a decoder keeps until it has seen the last scan.
+_BYTES_PER_PIXEL_OF_SCANS = 6
+MOST_WORK_HERE = 64_000_000
+"""Pixels times passes that are decoded in the calling thread: half a second of one core at most."""
+LONGEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +40,25 @@ class EncodedImage:
     @property
     def working_memory(self) -> int:
         """About how many bytes it takes to decode the picture and to work on it."""
-        return self.header.width * self.header.height * _BYTES_PER_PIXEL
+        header = self.header
+        in_scans = header.format == "jpeg" and header.passes > 1
+        return header.width * header.height * (_BYTES_PER_PIXEL + in_scans * _BYTES_PER_PIXEL_OF_SCANS)
 
-    def decode(self, auto_orient: bool = True) -> npt.NDArray[np.uint8]:
+    def decode(self, auto_orient: bool = True, deadline: float | None = None) -> npt.NDArray[np.uint8]:
         """The picture as uint8 (height, width, 3) in BGR order, upright unless ``auto_orient`` is off.
 
-        Grey and transparent pictures become three channels, sixteen bits become eight. Raises ImageTruncated for
-        pictures that end too early or are damaged, BadImage for those that are not what their header says.
+        Grey and transparent pictures become three channels, sixteen bits become eight. ``deadline`` is a time of
+        ``time.monotonic()``; without one a minute is the longest that decoding may take. Raises ImageTruncated for
+        pictures that end too early or are damaged, BadImage for those that are not what their header says, and
+        TimeoutError.
         """
         header = self.header
         _check_end(header, self.data)
-        flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-        try:
-            pixels = cv2.imdecode(np.frombuffer(self.data, dtype=np.uint8), flags)
-        except cv2.error:
-            pixels = None
-        if pixels is None:
-            raise ImageTruncated(DAMAGED)
-        if pixels.shape != (header.height, header.width, 3):
-            raise BadImage("The image's header and its data disagree on the size.")
+        if header.work <= MOST_WORK_HERE:
+            pixels = pixels_of(self.data, header.height, header.width)
+        else:
+            seconds = LONGEST_SECONDS if deadline is None else deadline - time.monotonic()
+            pixels = pixels_within(self.data, header.height, header.width, seconds)
         if auto_orient and header.orientation != 1:
             pixels = _UPRIGHT[header.orientation](pixels)
         return np.asarray(pixels, dtype=np.uint8)
@@ -61,10 +72,13 @@ def open_image(data: bytes | memoryview, pixel_limit: int = DEFAULT_PIXEL_LIMIT)
 
 
 def decode(
-    data: bytes | memoryview, pixel_limit: int = DEFAULT_PIXEL_LIMIT, auto_orient: bool = True
+    data: bytes | memoryview,
+    pixel_limit: int = DEFAULT_PIXEL_LIMIT,
+    auto_orient: bool = True,
+    deadline: float | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Decodes a picture in one go: `open_image`, then `EncodedImage.decode`."""
-    return open_image(data, pixel_limit).decode(auto_orient)
+    return open_image(data, pixel_limit).decode(auto_orient, deadline)
 
 
 _UPRIGHT: dict[int, Callable[[Any], Any]] = {

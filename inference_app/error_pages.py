@@ -29,8 +29,9 @@ PAGES: dict[str, tuple[int, str, str]] = {
     "image-truncated": (400, "The picture is damaged or cut short", "Check that the file opens, and send all of it."),
     "image-too-large": (
         413,
-        "The picture has too many pixels",
-        "Scale it down before sending. The operator can change MAX_IMAGE_PIXELS.",
+        "The picture has too many pixels, or its decoder would go over them too often",
+        "Scale it down before sending, and save a progressive JPEG as an ordinary one. The operator can change "
+        "MAX_IMAGE_PIXELS.",
     ),
     # backends: packages
     "backend-error": (500, "The backend failed", "Tell the operator the request id."),

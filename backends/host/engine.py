@@ -26,6 +26,7 @@ from backends.host.strikes import StrikeBook
 
 # What a request gets: predictions in the order of its pictures, and the stages' milliseconds.
 Predictions = tuple[list[Any], dict[str, float]]
+DECODE_GRACE = 10.0
 STAGES = ("load", "queue", "decode", "preprocess", "run", "postprocess")
 
 
@@ -155,7 +156,7 @@ class Engine:
                 try:
                     with later:
                         watch.lap("queue", since)
-                        result = self._run_stages(entry, opened, wishes, watch, alone)
+                        result = self._run_stages(entry, opened, wishes, deadline, watch, alone)
                 except BaseException as error:
                     finish(error)
                 else:
@@ -230,10 +231,15 @@ class Engine:
     def _at_work(self, entry: Entry) -> _AtWork:
         return _AtWork(self._probation, self._journal, entry.reference.package_id, self.settings.run_limit)
 
-    def _decode(self, entry: Entry, opened: OpenedPicture, parameters: Any) -> Any:
-        # No package is to blame for what a picture does to the decoder.
-        with self._journal.working("decoding", "", self.settings.run_limit):
-            return entry.model.decode(opened, parameters)
+    def _decode(self, entry: Entry, opened: OpenedPicture, parameters: Any, deadline: float) -> Any:
+        # A decode ends at its deadline by itself; only where it does not the host is ended. No package is to blame for
+        # what a picture does to the decoder.
+        limit = max(self.settings.run_limit, deadline - time.monotonic()) + DECODE_GRACE
+        try:
+            with self._journal.working("decoding", "", limit):
+                return entry.model.decode(opened, parameters, deadline)
+        except TimeoutError:
+            raise DeadlineExceeded("The deadline passed while the image was decoded.") from None
 
     def _one(
         self,
@@ -251,12 +257,20 @@ class Engine:
             self.slots.hold(entry.reference.key, deadline),
         ):
             watch.lap("queue", since)
-            return self._run_stages(entry, opened, parameters, watch, alone=False)
+            return self._run_stages(entry, opened, parameters, deadline, watch, alone=False)
 
-    def _run_stages(self, entry: Entry, opened: OpenedPicture, parameters: Any, watch: Stopwatch, alone: bool) -> Any:
+    def _run_stages(
+        self,
+        entry: Entry,
+        opened: OpenedPicture,
+        parameters: Any,
+        deadline: float,
+        watch: Stopwatch,
+        alone: bool,
+    ) -> Any:
         """All stages of one picture in one thread under one slot: on a CPU nothing is gained by batches."""
         since = time.perf_counter()
-        image = self._decode(entry, opened, parameters)
+        image = self._decode(entry, opened, parameters, deadline)
         since = watch.lap("decode", since)
         model = self._choose(entry, alone)
         with self._at_work(entry):
@@ -287,7 +301,7 @@ class Engine:
             opened = model.open_picture(picture)
             with self.slots.hold(entry.reference.key, deadline):
                 since = watch.lap("queue", since)
-                image = self._decode(entry, opened, parameters)
+                image = self._decode(entry, opened, parameters, deadline)
                 since = watch.lap("decode", since)
                 with self._at_work(entry):
                     prepared.append(model.preprocess(image, parameters))

@@ -61,8 +61,11 @@ class HostedModel(Protocol):
         """An encoded picture whose header was looked at; nothing is decoded yet. Raises BadImage and its kinds."""
         ...
 
-    def decode(self, picture: Any, parameters: Any) -> Any:
-        """A picture that ``open_picture`` gave, as an array. Raises BadImage and its kinds."""
+    def decode(self, picture: Any, parameters: Any, deadline: float) -> Any:
+        """A picture that ``open_picture`` gave, as an array. Raises BadImage and its kinds.
+
+        ``deadline`` is a time of ``time.monotonic()``, at which a TimeoutError is raised.
+        """
         ...
 
     def preprocess(self, image: Any, parameters: Any) -> Any:

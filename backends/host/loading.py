@@ -99,8 +99,8 @@ class PackageModel:
     def open_picture(self, data: memoryview) -> images.EncodedImage:
         return images.open_image(data)
 
-    def decode(self, picture: images.EncodedImage, parameters: InferenceParameters) -> Any:
-        return picture.decode(auto_orient=not parameters.pre_processing_overrides.disable_auto_orient)
+    def decode(self, picture: images.EncodedImage, parameters: InferenceParameters, deadline: float) -> Any:
+        return picture.decode(not parameters.pre_processing_overrides.disable_auto_orient, deadline)
 
     def preprocess(self, image: Any, parameters: InferenceParameters) -> Prepared:
         return self._model.preprocess(image, parameters)

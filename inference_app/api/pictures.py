@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from backends.errors import ImageTooLarge
-from backends.image_headers import check_header, read_header
+from backends.image_headers import MOST_PASSES, check_header, read_header
 from inference_app.services.remote_pictures import fetch_picture
 from registry.errors import InvalidRequest, RequestTooLarge, WeighbridgeError
 
@@ -40,7 +40,7 @@ def check_pictures(images: Sequence[bytes]) -> None:
         raise InvalidRequest("The request holds no picture.")
     if len(images) > settings.MAX_IMAGES_PER_REQUEST:
         raise RequestTooLarge(f"At most {settings.MAX_IMAGES_PER_REQUEST} pictures are taken in one request.")
-    pixels = 0
+    pixels = work = 0
     for image in images:
         if len(image) > settings.MAX_IMAGE_BYTES:
             raise RequestTooLarge(
@@ -49,8 +49,11 @@ def check_pictures(images: Sequence[bytes]) -> None:
         header = read_header(image)
         check_header(header, settings.MAX_IMAGE_PIXELS)
         pixels += header.width * header.height
+        work += header.work
     if pixels > 2 * settings.MAX_IMAGE_PIXELS:
         raise ImageTooLarge("The pictures of this request have too many pixels together. Send fewer at once.")
+    if work > 2 * MOST_PASSES * settings.MAX_IMAGE_PIXELS:
+        raise ImageTooLarge("The pictures of this request are too much work to decode. Send fewer at once.")
 
 
 def read_pictures(images: Any) -> list[bytes]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import time
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -93,12 +95,13 @@ def permitted_model(name: str, identity: Identity) -> Model:
 
 def _run(model: Model, parsed: SdkRequest, images: list[bytes]) -> list[dict[str, Any]]:
     check_pictures(images)
+    deadline = time.monotonic() + settings.MODEL_HOST_DEADLINE_SECONDS
     outcome = inference.infer(model, images, parsed.parameters)
     # One id for a whole batch, as the SDK's own server has it.
     inference_id = str(uuid.uuid4())
     bodies = [answer(result, outcome, parsed, inference_id) for result in outcome.reply.results]
     if parsed.visualize:
         for body, image in zip(bodies, images, strict=True):
-            drawn = draw(image, body, labels=parsed.labels, stroke_width=parsed.stroke_width)
+            drawn = draw(image, body, labels=parsed.labels, stroke_width=parsed.stroke_width, deadline=deadline)
             body["visualization"] = base64.b64encode(drawn).decode()
     return bodies

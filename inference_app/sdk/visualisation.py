@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 import colorsys
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import cv2
 import numpy as np
+from django.conf import settings
 
+from backends.host.errors import DeadlineExceeded
+from backends.host.settings import available_cores
 from backends.images import decode
 
 JPEG_QUALITY = 90
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+TOO_LATE = "The deadline passed before the predictions were drawn."
+# Each holds a decoded picture, in the process that answers all requests.
+_turns = threading.BoundedSemaphore(available_cores())
 
 
-def draw(image: bytes, body: Mapping[str, Any], *, labels: bool, stroke_width: int) -> bytes:
-    """The upright picture with boxes, outlines of masks, and names if ``labels``. Raises BadImage."""
-    picture = decode(image)
+def draw(image: bytes, body: Mapping[str, Any], *, labels: bool, stroke_width: int, deadline: float) -> bytes:
+    """The upright picture with boxes, outlines of masks, and names if ``labels``.
+
+    ``deadline`` is a time of ``time.monotonic()``. Raises BadImage and its kinds, and DeadlineExceeded.
+    """
+    if not _turns.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        raise DeadlineExceeded(TOO_LATE)
+    try:
+        picture = decode(image, settings.MAX_IMAGE_PIXELS, deadline=deadline)
+        return _drawn(picture, body, labels=labels, stroke_width=stroke_width)
+    except TimeoutError:
+        raise DeadlineExceeded(TOO_LATE) from None
+    finally:
+        _turns.release()
+
+
+def _drawn(picture: Any, body: Mapping[str, Any], *, labels: bool, stroke_width: int) -> bytes:
     scale = picture.shape[1] / body["image"]["width"]
     stroke = max(1, min(stroke_width, 64))
     for prediction in body.get("predictions", ()):

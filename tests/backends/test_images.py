@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import io
 import struct
+import time
 import zlib
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from backends.decoding import ROOT
 from backends.errors import BadImage, ImageTooLarge, ImageTruncated, UnsupportedImage
-from backends.image_headers import ImageHeader, check_header, read_header
+from backends.image_headers import MOST_PASSES, ImageHeader, check_header, read_header
 from backends.images import decode
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
@@ -31,17 +35,22 @@ def _encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
+def _chunk(tag: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
+
+
+def _behind_pixels(png: bytes, *chunks: bytes) -> bytes:
+    return png[:-12] + b"".join(chunks) + png[-12:]
+
+
 def _bomb(side: int) -> bytes:
     """A PNG of side x side black pixels in one bit each, made by hand: nobody ever holds its pixels."""
-
-    def chunk(tag: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
 
     row = b"\0" * (1 + side // 8)
     packer = zlib.compressobj(9)
     body = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
     head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -95,7 +104,7 @@ def test_the_rotation_can_be_left_out() -> None:
 def test_it_rejects_a_bomb_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
     data = _bomb(16_000)
     assert len(data) < 400_000
-    monkeypatch.setattr("backends.images.cv2.imdecode", lambda *_: pytest.fail("the bomb was decoded"))
+    monkeypatch.setattr("backends.decoding.cv2.imdecode", lambda *_: pytest.fail("the bomb was decoded"))
     with pytest.raises(ImageTooLarge, match="16000 x 16000"):
         decode(data)
 
@@ -225,3 +234,127 @@ def test_it_rejects_a_jpeg_that_is_none(after_start: bytes) -> None:
 def test_a_segment_that_never_ends_is_a_picture_cut_short() -> None:
     with pytest.raises(ImageTruncated):
         read_header(b"\xff\xd8" + _segment(0xE1, b"Exif\0\0" + b"x" * 100)[:-40])
+
+
+def test_the_orientation_of_a_png_may_stand_behind_its_pixels() -> None:
+    exif = b"II*\0\x08\0\0\0" + struct.pack("<HHHIHHI", 1, 0x0112, 3, 1, 6, 0, 0)
+    data = _behind_pixels(_encode(_picture(), "PNG"), _chunk(b"eXIf", exif))
+    assert read_header(data).upright_size == (40, 24)
+    upright = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
+    assert np.array_equal(decode(data), upright)
+
+
+@pytest.mark.parametrize("options", [{}, {"optimize": True}, {"restart_marker_blocks": 1}])
+def test_a_decoder_goes_once_over_an_ordinary_jpeg_whatever_lies_behind_it(options: dict[str, Any]) -> None:
+    data = _encode(_picture(), "JPEG", **options)
+    assert read_header(data + b"\xff\xda" * 50).passes == 1
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_decoder_goes_over_a_progressive_jpeg_once_for_each_scan(mode: str) -> None:
+    data = _encode(_picture().convert(mode), "JPEG", progressive=True)
+    assert read_header(data).passes == data.count(b"\xff\xda") > 5
+
+
+def test_scans_of_single_components_count_too_without_progression() -> None:
+    data = _encode(_picture(), "JPEG")
+    start = read_header(data).pixels_start
+    # Its header promises three components, and the first scan has one of them.
+    first = _segment(0xDA, b"\x01\x01\0\0\x3f\0") + b"\0" * 8
+    assert read_header(data[:start] + first * 7 + b"\xff\xd9").passes == 7
+
+
+def test_a_comment_that_looks_like_the_end_hides_no_scans() -> None:
+    data = _encode(_picture(), "JPEG", progressive=True)
+    second = data.index(b"\xff\xda", read_header(data).pixels_start + 2)
+    hidden = data[:second] + _segment(0xFE, b"\xff\xd9") + data[second:]
+    assert read_header(hidden).passes == read_header(data).passes
+
+
+def test_it_rejects_scans_that_are_too_much_work_before_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = _encode(_picture(), "JPEG", progressive=True)
+    scans = read_header(data).passes
+    limit = 40 * 24
+    more = data[:-2] + _segment(0xDA, b"\x01\x01\0\0\0\x10") * (MOST_PASSES + 1 - scans) + data[-2:]
+    monkeypatch.setattr("backends.decoding.cv2.imdecode", lambda *_: pytest.fail("it was decoded"))
+    with pytest.raises(ImageTooLarge, match=f"{MOST_PASSES + 1} passes over 40 x 24"):
+        decode(more, limit)
+
+
+def test_ordinary_scans_of_the_largest_picture_are_taken() -> None:
+    data = _encode(_picture(), "JPEG", progressive=True)
+    assert decode(data, 40 * 24).shape == (24, 40, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [_chunk(b"zTXt", b"k\0\0" + zlib.compress(b"x")), _chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(b"x"))],
+)
+@pytest.mark.parametrize("behind", [False, True])
+def test_it_rejects_a_png_full_of_compressed_texts(text: bytes, behind: bool) -> None:
+    png = _encode(_picture(), "PNG")
+    assert decode(_behind_pixels(png, *[text] * 3)).shape == (24, 40, 3)
+    with pytest.raises(UnsupportedImage, match="compressed texts"):
+        decode(_behind_pixels(png, *[text] * 9) if behind else png[:33] + text * 9 + png[33:])
+
+
+def test_texts_that_are_not_compressed_are_no_reason_to_refuse() -> None:
+    text = _chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x/>")
+    assert decode(_behind_pixels(_encode(_picture(), "PNG"), *[text] * 20)).shape == (24, 40, 3)
+
+
+def test_it_rejects_a_png_of_nothing_but_chunks_without_going_through_all_of_them() -> None:
+    data = _encode(_picture(), "PNG")[:33] + _chunk(b"IDAT", b"") * 500_000
+    with pytest.raises(BadImage) as raised:
+        read_header(data)
+    assert not isinstance(raised.value, ImageTruncated)
+
+
+def test_it_rejects_a_webp_of_nothing_but_chunks_without_going_through_all_of_them() -> None:
+    body = b"WEBP" + b"XMP \0\0\0\0" * 500_000
+    with pytest.raises(BadImage) as raised:
+        read_header(b"RIFF" + struct.pack("<I", len(body)) + body)
+    assert not isinstance(raised.value, ImageTruncated)
+
+
+def test_it_rejects_a_webp_whose_canvas_hides_the_size_of_its_picture() -> None:
+    picture = _encode(_picture(), "WEBP")[12:]
+    canvas = b"VP8X" + struct.pack("<I", 10) + b"\0\0\0\0" + (0).to_bytes(3, "little") * 2
+    body = b"WEBP" + picture + canvas
+    with pytest.raises(BadImage, match="different sizes"):
+        read_header(b"RIFF" + struct.pack("<I", len(body)) + body)
+
+
+class TestInAProcessOfItsOwn:
+    """What keeps a decoder busy for more than a moment."""
+
+    @pytest.fixture(autouse=True)
+    def _everything(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("backends.images.MOST_WORK_HERE", 0)
+
+    def test_it_gives_the_same_pixels(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        exif = Image.Exif()
+        exif[0x0112] = 8
+        data = _encode(_picture(), "JPEG", progressive=True, exif=exif)
+        apart = decode(data)
+        monkeypatch.setattr("backends.images.MOST_WORK_HERE", 1_000_000)
+        assert np.array_equal(apart, decode(data))
+
+    def test_it_rejects_damaged_data(self) -> None:
+        data = bytearray(_encode(_picture(), "PNG"))
+        start = data.index(b"IDAT") + 8
+        data[start : start + 20] = b"\xff" * 20
+        with pytest.raises(ImageTruncated):
+            decode(bytes(data))
+
+    def test_it_ends_at_the_deadline(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        # Before the child comes to decode anything.
+        (tmp_path / "sitecustomize.py").write_text("import time\ntime.sleep(600)\n")
+        monkeypatch.setattr("backends.decoding.ROOT", f"{tmp_path}:{ROOT}")
+        with pytest.raises(TimeoutError):
+            decode(_encode(_picture(), "JPEG"), deadline=time.monotonic() + 0.5)
+
+    def test_nothing_is_begun_behind_the_deadline(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("backends.decoding.subprocess.Popen", lambda *_, **__: pytest.fail("it was begun"))
+        with pytest.raises(TimeoutError):
+            decode(_encode(_picture(), "JPEG"), deadline=time.monotonic() - 1)

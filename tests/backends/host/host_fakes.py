@@ -73,9 +73,12 @@ class FakeModel:
     def open_picture(self, data: memoryview) -> OpenedBytes:
         return OpenedBytes(bytes(data))
 
-    def decode(self, picture: OpenedBytes, parameters: Mapping[str, Any]) -> Any:
+    def decode(self, picture: OpenedBytes, parameters: Mapping[str, Any], deadline: float) -> Any:
         if picture.data[:3] == b"bad":
             raise BadImage("These bytes are no picture.")
+        if picture.data[:4] == b"slow":
+            time.sleep(max(0.0, deadline - time.monotonic()))
+            raise TimeoutError
         return picture.data
 
     def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> Any:

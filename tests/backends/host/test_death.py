@@ -139,6 +139,17 @@ def test_a_run_that_hangs_is_ended_and_blamed(tmp_path: Path) -> None:
         assert host.client.infer(package, [b"x"]).results
 
 
+def test_a_decode_ends_at_its_deadline_and_ends_nothing_else(tmp_path: Path) -> None:
+    with running(tmp_path, run_limit=0.3) as host:
+        package = host.package("a")
+        host.client.load(package)
+        for pictures in ([b"slow"], [b"slow", b"slow", b"slow"]):
+            with pytest.raises(DeadlineExceeded, match="decoded"):
+                host.client.infer(package, pictures, deadline_s=1.5)
+        assert host.client.infer(package, [b"x"]).results
+        assert not host.reports
+
+
 def test_a_load_that_hangs_is_ended_and_blamed(tmp_path: Path) -> None:
     with running(tmp_path, load_limit=1.0) as host:
         package = host.package("sleeper", load_seconds=1000)

@@ -225,6 +225,22 @@ def test_it_refuses_a_body_beyond_the_limit(push_demo: Callable[..., Any], infer
     assert_error(post(bytes(1001), infer_token), "request-too-large", 413)
 
 
+def test_it_refuses_a_picture_whose_scans_are_too_much_work(
+    push_demo: Callable[..., Any], picture: bytes, infer_token: str, settings: Any
+) -> None:
+    push_demo()
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(picture)).save(buffer, "JPEG", progressive=True)
+    progressive = buffer.getvalue()
+    assert post(progressive, infer_token).status_code == 200
+    again = b"\xff\xda\0\x08\x01\x01\0\0\0\x10"
+    many = progressive[:-2] + again * 10 + progressive[-2:]
+    width, height = Image.open(io.BytesIO(picture)).size
+    settings.MAX_IMAGE_PIXELS = width * height
+    assert_error(post(many, infer_token), "image-too-large", 413)
+    assert post(progressive, infer_token).status_code == 200
+
+
 def test_it_refuses_more_pictures_than_the_limit(
     push_demo: Callable[..., Any], picture: bytes, infer_token: str, settings: Any
 ) -> None:

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "registry.middleware.ErrorShapeMiddleware",
     "registry.middleware.AdminSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "registry.middleware.AdminCsrfMiddleware",
     "registry.middleware.AdminAuthenticationMiddleware",
     "registry.middleware.AdminMessageMiddleware",
 ]

@@ -36,12 +36,12 @@ PAGES: dict[str, tuple[int, str, str]] = {
     # backends: packages
     "backend-error": (500, "The backend failed", "Tell the operator the request id."),
     "package-damaged": (
-        500,
+        503,
         "A file of the package is damaged",
         "Another package of the model is used where there is one. A curator publishes this one anew.",
     ),
     "package-config-invalid": (
-        500,
+        503,
         "The configuration in the package cannot be understood",
         "A curator corrects inference_config.json and publishes a new package.",
     ),
@@ -61,7 +61,12 @@ PAGES: dict[str, tuple[int, str, str]] = {
         "The device was named by the request or the settings, and is not there or does not answer.",
     ),
     "out-of-memory": (503, "The device has too little free memory", "Try again, or give the model host more memory."),
-    "inference-failed": (500, "The runtime failed while it ran the network", "Tell the operator the request id."),
+    "inference-failed": (
+        422,
+        "The runtime failed while it ran the network",
+        "The network cannot work on this input: give it one of another size or shape. If it fails for every input, tell "
+        "the operator the request id.",
+    ),
     "output-unusable": (
         422,
         "The network's answer is no prediction",
@@ -90,7 +95,7 @@ PAGES: dict[str, tuple[int, str, str]] = {
         "Try again when the server is less busy, or send smaller pictures. The operator can raise the deadline.",
     ),
     "package-failed-to-load": (
-        500,
+        503,
         "The package could not be loaded",
         "The message says why. A curator publishes another package of the model.",
     ),

@@ -7,12 +7,15 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from inference_app.api import operations
 
+READ_ONLY = ["get", "head"]
+
 urlpatterns = [
     path("", operations.home, name="home"),
     path("healthz", operations.health, name="health"),
     path("readiness", operations.readiness, name="readiness"),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/schema", SpectacularAPIView.as_view(http_method_names=READ_ONLY), name="schema"),
+    # The page has a template for its own content alone, and none for what the framework says to OPTIONS.
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=READ_ONLY), name="docs"),
     path("v2", include("inference_app.open_inference.urls")),
     path("", include("inference_app.sdk.urls")),
 ]

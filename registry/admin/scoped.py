@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
 from django.db import IntegrityError, models
 from django.forms import Field, ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -108,6 +110,15 @@ class ScopedAdmin(WorkspaceRights, ModelAdmin):
         except IntegrityError as error:
             messages.error(request, explain_refusal(error))
         return HttpResponseRedirect(request.get_full_path())
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:
+        """What was chosen for an action must be keys; Django would take anything else for a defect of its own."""
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            try:
+                self.opts.pk.to_python(key)
+            except ValidationError as error:
+                raise BadRequest("What was selected is not in this list.") from error
+        return super().response_action(request, queryset)
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         self.record(request, "created", obj)

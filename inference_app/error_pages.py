@@ -64,8 +64,8 @@ PAGES: dict[str, tuple[int, str, str]] = {
     "inference-failed": (
         422,
         "The runtime failed while it ran the network",
-        "The network cannot work on this input: give it one of another size or shape. If it fails for every input, tell "
-        "the operator the request id.",
+        "The network cannot work on this input: give it one of another size or shape. If it fails for every input, "
+        "tell the operator the request id.",
     ),
     "output-unusable": (
         422,

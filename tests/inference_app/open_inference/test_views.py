@@ -86,16 +86,6 @@ def test_a_tensor_of_the_wrong_shape_is_a_400(network_input: dict[str, Any], inf
     assert response.status_code == 400, response.content
 
 
-def test_an_input_that_the_network_cannot_work_on_is_the_callers_matter(
-    network_input: dict[str, Any], infer_token: str
-) -> None:
-    shape = [1, 3, 33, 65]
-    body = json.dumps({"inputs": [{**network_input, "shape": shape, "data": [0.5] * (3 * 33 * 65)}]}).encode()
-    response = infer(body, infer_token)
-    assert response.status_code == 422, response.content
-    assert response.json()["code"] == "inference-failed"
-
-
 def test_a_private_model_needs_a_token(push_demo: Callable[..., Any]) -> None:
     push_demo()
     assert Client().get(MODEL).status_code == 401

@@ -16,7 +16,10 @@ QUANTIZATIONS = ("fp32", "fp16", "bf16", "int8", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class OnnxManifest:
-    """An ONNX graph. Batch: dynamic, or one static size."""
+    """An ONNX graph. Batch: dynamic, or one static size.
+
+    ``ir_version``, the version of the file's format, is not on the wire: only who has the file knows it.
+    """
 
     backend: ClassVar[str] = "onnx"
     quantization: str
@@ -24,6 +27,7 @@ class OnnxManifest:
     static_batch_size: int | None
     opset: int
     incompatible_providers: tuple[str, ...] | None = None
+    ir_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

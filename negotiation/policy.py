@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,8 @@ class Policy:
 
     ``backend_ranks`` and ``quantization_ranks``: higher is preferred, absent is 0. ``onnx_opset_limits``
     maps ONNX Runtime's ``major.minor`` to the highest opset it is trusted with;
-    ``onnx_opset_limit_of_other_releases`` holds for all releases that it does not list.
+    ``onnx_opset_limit_of_other_releases`` holds for all releases that it does not list. ``onnx_ir_limits`` does the
+    same for the version of the file's format; clients have none, and releases that are not listed are not judged.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Policy:
     capabilities: Mapping[str, Capability]
     implementations: Mapping[tuple[str, str], Mapping[str, Implementation]]
     """By (architecture, task), then by backend."""
+    onnx_ir_limits: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def for_client(cls, release: str = NEWEST_CLIENT) -> Policy:
@@ -90,6 +92,7 @@ class Policy:
         *,
         onnx_opset_limits: Mapping[str, int] | None = None,
         onnx_opset_limit_of_other_releases: int | None = None,
+        onnx_ir_limits: Mapping[str, int] | None = None,
         name: str = "this-server",
     ) -> Policy:
         """The newest client's policy with the implementations that a server registers itself.
@@ -107,6 +110,7 @@ class Policy:
             onnx_opset_limit_of_other_releases=(
                 client.onnx_opset_limit_of_other_releases if other_releases is None else other_releases
             ),
+            onnx_ir_limits=onnx_ir_limits or {},
         )
 
     @classmethod

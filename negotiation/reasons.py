@@ -233,6 +233,17 @@ def onnx_opset_too_high(opset: int, limit: int, runtime: str, listed: bool) -> R
     )
 
 
+@lru_cache(maxsize=256)
+def onnx_ir_version_too_high(ir_version: int, limit: int, runtime: str) -> Reason:
+    """The file's format is newer than the installed ONNX Runtime. No rule of the client, which finds out by loading."""
+    return _reason(
+        "runtime",
+        "onnx_ir_version_too_high",
+        f"ONNX Runtime {runtime} cannot read IR {ir_version}, the version of the file's format; it reads up to "
+        f"{limit}. Export with ir_version={limit} or lower, or install a newer ONNX Runtime.",
+    )
+
+
 TORCH_NOT_INSTALLED = _reason("runtime", "torch_not_installed", "This machine has no Torch. Install the torch extra.")
 HF_NOT_INSTALLED = _reason(
     "runtime",

@@ -11,6 +11,7 @@ from typing import Any
 
 from negotiation import reasons
 from negotiation.errors import ModelPackageNegotiationError
+from negotiation.onnx_releases import reason_against_ir_version
 from negotiation.package import Jetson, Manifest, OnnxManifest, TorchScriptManifest, TrtManifest
 from negotiation.question import Question, candidate_gpus
 from negotiation.reasons import Reason
@@ -92,7 +93,9 @@ class Runtime:
                 str(self.environment.onnxruntime_version),
                 self._opset_listed,
             )
-        return None
+        return reason_against_ir_version(
+            manifest, self.environment.onnxruntime_version, self.question.policy.onnx_ir_limits
+        )
 
     def _reason_against_trt(self, manifest: TrtManifest) -> Reason | None:
         if self._trt_missing is not None:

@@ -112,6 +112,8 @@ def _label(cell: Cell) -> str:
             return f"Number {cell.place}"
         case Outcome.SET_ASIDE:
             return "Set aside"
+        case Outcome.UNREADABLE:
+            return "Cannot be read"
         case Outcome.NOT_CONSIDERED:
             return "Not considered"
         case _:

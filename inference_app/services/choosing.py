@@ -9,18 +9,15 @@ from django.conf import settings
 from django.db import connection
 
 from backends.registry import implementations
-from inference_app.services.environment import describe, server_environment
+from inference_app.services.environment import describe, newest_onnx, server_environment
 from negotiation import Environment, Explanation, Implementation, NegotiationRequest, Policy, negotiate_packages
+from negotiation.onnx_releases import NEWEST_IR_VERSIONS, NEWEST_OPSETS
 from negotiation.package import Package as NegotiationPackage
+from negotiation.versions import major_minor
 from packages_app.models import Package, State
 from packages_app.services.wire import negotiation_package
 from registry.errors import NothingPublished
 from registry.models import Model
-
-# ONNX Runtime reads every opset up to the one it was built for; the client's table stops at the releases
-# that it knew. https://onnxruntime.ai/docs/reference/compatibility.html
-NEWEST_OPSET = 23
-ONNX_OPSET_LIMITS = {"1.22": 23, "1.23": 23}
 
 
 @dataclass(frozen=True)
@@ -92,9 +89,19 @@ def explain(
     )
 
 
-@lru_cache(maxsize=1)
 def server_policy() -> Policy:
-    """What this server can run: the implementations that `backends` registers."""
+    """What this server can run: the implementations that `backends` registers, and what its ONNX Runtime reads."""
+    return _policy(*newest_onnx())
+
+
+@lru_cache(maxsize=4)
+def _policy(onnxruntime_version: str | None, opset: int | None, ir_version: int | None) -> Policy:
+    """Of the runtime installed the trial counts; of others, which machines in a question may have, the tables."""
+    opsets, ir_versions = dict(NEWEST_OPSETS), dict(NEWEST_IR_VERSIONS)
+    if onnxruntime_version is not None:
+        release = "{}.{}".format(*major_minor(onnxruntime_version))
+        opsets |= {} if opset is None else {release: opset}
+        ir_versions |= {} if ir_version is None else {release: ir_version}
     return Policy.for_server(
         [
             Implementation(
@@ -106,8 +113,10 @@ def server_policy() -> Policy:
             )
             for entry in implementations()
         ],
-        onnx_opset_limits=ONNX_OPSET_LIMITS,
-        onnx_opset_limit_of_other_releases=NEWEST_OPSET,
+        onnx_opset_limits=opsets,
+        # Every release reads what those before it read.
+        onnx_opset_limit_of_other_releases=max(opsets.values()),
+        onnx_ir_limits=ir_versions,
     )
 
 

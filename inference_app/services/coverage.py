@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,8 @@ from inference_app.services.machines import KnownMachine, Origin, machines_of, t
 from inference_app.services.negotiating import Roster, Rules, put, rosters, set_aside
 from negotiation import Explanation, NegotiationRequest, Verdict
 from negotiation.errors import NoModelPackagesAvailableError
+from negotiation.onnx_releases import reason_against_ir_version
+from negotiation.reasons import Reason
 from packages_app.models import Package, PackageBenchmark
 from registry.models import Model
 
@@ -46,12 +48,16 @@ PARTS = {
 
 
 class Outcome(StrEnum):
-    """What one machine does with one package."""
+    """What one machine does with one package.
+
+    UNREADABLE: it would be ranked, by rules that do not know that the machine cannot load it, and is given up then.
+    """
 
     CHOSEN = "chosen"
     RANKED = "ranked"
     DISCARDED = "discarded"
     SET_ASIDE = "set-aside"
+    UNREADABLE = "unreadable"
     NOT_CONSIDERED = "not-considered"
 
 
@@ -132,6 +138,10 @@ def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) 
     request = NegotiationRequest()
     aside = set_aside(packages, request) if rules is Rules.SERVER else []
     explanation = put(packages.without(aside), known, request, rules)
+    unreadable = {} if rules is Rules.SERVER else _unreadable(explanation, known)
+    # Loading tries one after the other until one can be loaded.
+    tried = [] if explanation.error is not None else [position for _, (position, _) in explanation.attempts]
+    gets = next((position for position in tried if position not in unreadable), None)
     verdicts = iter(explanation.verdicts)
     fingerprint = known.machine.environment.fingerprint()
     cells = []
@@ -140,17 +150,31 @@ def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) 
         if index in aside:
             cells.append(Cell(Outcome.SET_ASIDE, why=_set_aside_sentence(package), figures=measured))
         else:
-            cells.append(_cell(next(verdicts), explanation, measured))
-    return Row(known, rules, tuple(cells), "" if explanation.chosen is not None else _warning(explanation))
+            verdict = next(verdicts)
+            cells.append(_cell(verdict, verdict.index == gets, unreadable.get(verdict.index), measured))
+    return Row(known, rules, tuple(cells), "" if gets is not None else _warning(explanation, unreadable.values()))
 
 
-def _cell(verdict: Verdict, explanation: Explanation, measured: Mapping[str, Any] | None) -> Cell:
+def _unreadable(explanation: Explanation, known: KnownMachine) -> dict[int, Reason]:
+    """Of the packages that survive, those whose file the machine's runtime cannot read, which the client finds out."""
+    release = known.machine.environment.onnxruntime_version
+    reasons = {
+        verdict.index: reason_against_ir_version(verdict.package.manifest, release)
+        for verdict in explanation.verdicts
+        if verdict.survived and verdict.package is not None
+    }
+    return {index: reason for index, reason in reasons.items() if reason is not None}
+
+
+def _cell(verdict: Verdict, chosen: bool, unreadable: Reason | None, measured: Mapping[str, Any] | None) -> Cell:
     if verdict.reason is not None:
         why, remedy = split_reason(verdict.reason.sentence)
         return Cell(Outcome.DISCARDED, why=why, remedy=remedy, figures=measured)
     if verdict.place is None:
         return Cell(Outcome.NOT_CONSIDERED, figures=measured)
-    chosen = verdict.index == explanation.chosen_index
+    if unreadable is not None:
+        why, remedy = split_reason(unreadable.sentence)
+        return Cell(Outcome.UNREADABLE, place=verdict.place, why=why, remedy=remedy, figures=measured)
     part = PARTS.get(verdict.above_next or "", verdict.above_next)
     return Cell(
         Outcome.CHOSEN if chosen else Outcome.RANKED,
@@ -166,9 +190,12 @@ def split_reason(sentence: str) -> tuple[str, str]:
     return (f"{why}.", remedy) if separator else (sentence, "")
 
 
-def _warning(explanation: Explanation) -> str:
+def _warning(explanation: Explanation, unreadable: Iterable[Reason]) -> str:
     if not explanation.packages:
         return "Nothing is published that it could get."
+    sentences = dict.fromkeys(split_reason(reason.sentence)[0] for reason in unreadable)
+    if sentences:
+        return " ".join(sentences)
     error = explanation.error
     if error is not None and not (isinstance(error, NoModelPackagesAvailableError) and explanation.discards):
         return error.message

@@ -53,6 +53,15 @@ def server_environment() -> Environment:
     return Environment.from_json(describe()["environment"])
 
 
+def newest_onnx() -> tuple[str | None, int | None, int | None]:
+    """The ONNX Runtime that runs models here, and the newest opset and IR version that it was found to read."""
+    for probe in describe()["probes"]:
+        value = probe["value"]
+        if probe["name"] == "onnx_runtime" and isinstance(value, dict):
+            return value.get("version"), value.get("newest_opset"), value.get("newest_ir_version")
+    return None, None, None
+
+
 def forget() -> None:
     """Detect anew at the next question."""
     global _known

@@ -11,7 +11,8 @@ from inference_app.error_pages import as_weighbridge_error
 from inference_app.services.choosing import server_policy, server_request
 from inference_app.services.machines import KnownMachine, Origin
 from negotiation import Environment, Explanation, NegotiationRequest, Policy, negotiate
-from negotiation.metadata import ParsedMetadata
+from negotiation.metadata import ParsedEntry, ParsedMetadata
+from negotiation.package import OnnxManifest
 from negotiation.wire import METADATA_TYPE, parse_metadata
 from packages_app.models import Package, State
 from packages_app.services.announcing import dependencies_of
@@ -81,7 +82,19 @@ def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]]) -> Roste
         "taskType": model.task_type,
         "modelPackages": [package_entry(package, [], announced_id=package_id) for package_id, package in packages],
     }
-    return Roster(tuple(package for _, package in packages), parse_metadata(document))
+    parsed = parse_metadata(document)
+    rows = tuple(package for _, package in packages)
+    entries = tuple(_with_ir_version(entry, row) for entry, row in zip(parsed.entries, rows, strict=True))
+    return Roster(rows, replace(parsed, entries=entries))
+
+
+def _with_ir_version(entry: ParsedEntry, row: Package) -> ParsedEntry:
+    """What the wire does not carry and this server knows."""
+    package = entry.package
+    if package is None or not isinstance(package.manifest, OnnxManifest):
+        return entry
+    manifest = replace(package.manifest, ir_version=row.ir_version)
+    return replace(entry, package=replace(package, manifest=manifest))
 
 
 def _future_id(package: Package) -> str:

@@ -22,6 +22,8 @@ DEVICE_TREE_FILE = "/proc/device-tree/model"
 L4T_FILE = "/etc/nv_tegra_release"
 OS_RELEASE_FILE = "/etc/os-release"
 VARIABLES = ("JETSON_MODULE", "L4T_VERSION", "RUNNING_ON_JETSON", "ONNXRUNTIME_EXECUTION_PROVIDERS")
+# Of an opset or an IR version: more than there will be for long.
+MAX_ONNX_VERSION = 1000
 PACKAGES = ("torch", "torchvision", "onnxruntime", "transformers", "tensorrt", "tensorrt_lean", "coremltools")
 
 MAX_DEVICES = 64
@@ -175,7 +177,8 @@ def find_torchvision(machine: Machine) -> Finding:
 
 
 def find_onnx_runtime(machine: Machine) -> Finding:
-    """``{"version", "providers"}`` as ONNX Runtime itself says."""
+    """``{"version", "providers"}`` as ONNX Runtime itself says, and ``{"newest_opset", "newest_ir_version"}`` by trial,
+    None where the trial did not tell."""
     if not machine.package("onnxruntime").importable:
         return Finding()
     answer = _ask(machine, door.ONNX_RUNTIME)
@@ -185,7 +188,11 @@ def find_onnx_runtime(machine: Machine) -> Finding:
     if not isinstance(providers, list):
         raise MachineError("the answer lists no execution providers")
     finding = _version(version, "ONNX Runtime's version")
-    return Finding({"version": finding.value, "providers": [_name(item) for item in providers]}, finding.problem)
+    value = {"version": finding.value, "providers": [_name(item) for item in providers]}
+    for name in ("newest_opset", "newest_ir_version"):
+        newest = answer.get(name)
+        value[name] = newest if isinstance(newest, int) and 0 < newest < MAX_ONNX_VERSION else None
+    return Finding(value, finding.problem)
 
 
 def find_transformers(machine: Machine) -> Finding:

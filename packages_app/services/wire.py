@@ -75,6 +75,7 @@ def negotiation_manifest(package: Package) -> negotiated.Manifest:
                 **batch,
                 opset=package.opset,
                 incompatible_providers=None if providers is None else tuple(providers),
+                ir_version=package.ir_version,
             )
         case Backend.TRT:
             return negotiated.TrtManifest(

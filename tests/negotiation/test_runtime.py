@@ -7,6 +7,7 @@ import pytest
 
 from negotiation import Environment, Implementation, NegotiationRequest, Policy, negotiate_packages
 from negotiation.errors import ModelPackageNegotiationError
+from negotiation.package import OnnxManifest, Package
 from tests.negotiation.entries import (
     CPU,
     ORIN,
@@ -131,6 +132,40 @@ def test_a_server_knows_the_limit_of_what_it_has_installed() -> None:
     packages = [package(manifest=onnx(opset=23))]
     environment = with_onnx("1.23", "CPUExecutionProvider")
     assert negotiate_packages(packages, "yolov8", "object-detection", environment, policy=policy).error is None
+
+
+def with_ir_version(ir_version: int | None) -> Package:
+    """An ONNX package as who has the file knows it: the wire does not carry the IR version."""
+    known = package(manifest=onnx())
+    assert isinstance(known.manifest, OnnxManifest)
+    return dataclasses.replace(known, manifest=dataclasses.replace(known.manifest, ir_version=ir_version))
+
+
+SERVER = Policy.for_server(
+    [Implementation("yolov8", "object-detection", "onnx")],
+    onnx_opset_limits={"1.23": 23},
+    onnx_ir_limits={"1.22": 10, "1.23": 11},
+)
+
+
+@pytest.mark.parametrize(
+    "version, ir_version, survives",
+    [("1.22.1", 10, True), ("1.22.1", 11, False), ("1.23.2", 11, True), ("1.30.0", 40, True), ("1.22.1", None, True)],
+)
+def test_a_server_does_not_choose_a_file_that_its_runtime_cannot_read(
+    version: str, ir_version: int | None, survives: bool
+) -> None:
+    environment = with_onnx(version, "CPUExecutionProvider")
+    packages = [with_ir_version(ir_version)]
+    explanation = negotiate_packages(packages, "yolov8", "object-detection", environment, policy=SERVER)
+    assert (explanation.error is None) == survives
+    if not survives:
+        assert f"cannot read IR {ir_version}" in explanation.discards[0].sentence
+
+
+def test_the_client_chooses_it_all_the_same() -> None:
+    environment = with_onnx("1.22.1", "CPUExecutionProvider")
+    assert negotiate_packages([with_ir_version(14)], "yolov8", "object-detection", environment).error is None
 
 
 @pytest.mark.parametrize(

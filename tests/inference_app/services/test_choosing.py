@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import onnxruntime
 import pytest
 
-from inference_app.services import choosing, inference
+from inference_app.services import choosing, environment, inference
 from packages_app.models import PackageFailure
 from packages_app.services import publishing
 from registry.errors import NothingPublished
@@ -62,3 +63,22 @@ def test_looking_whether_a_choice_still_holds_takes_one_query(
     chosen()
     with django_assert_num_queries(1):
         chosen()
+
+
+def test_the_limits_of_the_installed_runtime_are_those_that_it_was_found_to_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They do not end with a table: a release that nobody listed reads what it reads."""
+    value = {"version": "1.99.0", "newest_opset": 40, "newest_ir_version": 20}
+    described = {"probes": [{"name": "onnx_runtime", "value": value}]}
+    monkeypatch.setattr(environment, "describe", lambda: described)
+    policy = choosing.server_policy()
+    assert (policy.onnx_opset_limits["1.99"], policy.onnx_ir_limits["1.99"]) == (40, 20)
+    assert (policy.onnx_opset_limits["1.22"], policy.onnx_ir_limits["1.22"]) == (22, 10)
+
+
+def test_the_installed_runtime_is_asked() -> None:
+    version, opset, ir_version = environment.newest_onnx()
+    assert version == onnxruntime.__version__
+    assert (opset or 0) >= 23
+    assert (ir_version or 0) >= 11

@@ -15,7 +15,10 @@ from inference_app.services.negotiating import Rules, rosters
 from negotiation import Environment
 from negotiation.machines import Machine
 from packages_app.models import PackageBenchmark, PackageFailure
+from packages_app.services.pushing import push_directory
 from registry.models import ModelDependency
+from tests.cases import case
+from tests.inference_app.conftest import ACTOR
 
 pytestmark = pytest.mark.usefixtures("cpu_box")
 
@@ -70,6 +73,58 @@ def test_a_machine_that_gets_nothing_is_warned_of(model: Any, make_package: Call
     assert xavier.warning == "The package has opset 23; with ONNX Runtime 1.18.0 at most 21 is accepted."
     assert xavier.chosen is None
     assert row_of(coverage, "nvidia-t4") not in coverage.uncovered
+
+
+def with_ir_version(package: Any, ir_version: int) -> Any:
+    """The package as if its file had this IR version, which no trigger lets change once it is published."""
+    from packages_app.services.publishing import mark_ready, publish
+
+    type(package).objects.filter(pk=package.pk).update(ir_version=ir_version)
+    package.refresh_from_db()
+    return publish(mark_ready(package))
+
+
+def test_a_machine_whose_runtime_cannot_read_the_file_is_warned_of(
+    model: Any, make_package: Callable[..., Any]
+) -> None:
+    """The client does not look at it: it chooses the package, and fails to load it."""
+    with_ir_version(make_package(model, state="draft"), 14)
+    coverage = coverage_of(model)
+    row = row_of(coverage, "nvidia-t4")
+    assert row in coverage.uncovered
+    assert row.warning.startswith("ONNX Runtime 1.22.0 cannot read IR 14")
+    (cell,) = row.cells
+    assert (cell.outcome, cell.place) == (Outcome.UNREADABLE, 1)
+    assert cell.remedy.startswith("Export with ir_version=10 or lower")
+
+
+def test_the_case_with_ir_version_14_is_published_and_not_for_every_machine(alpha: Any) -> None:
+    package = push_directory(
+        case("ir-14"), model_id="cases/ir-14", workspace=alpha, actor=ACTOR, trusted=True, publish=True
+    )
+    assert (package.ir_version, package.opset) == (14, 17)
+    coverage = coverage_of(package.model)
+    assert row_of(coverage, "nvidia-t4").warning.startswith("ONNX Runtime 1.22.0 cannot read IR 14")
+
+
+def test_such_a_machine_gets_the_next_package_that_it_can_read(model: Any, make_package: Callable[..., Any]) -> None:
+    new = with_ir_version(make_package(model, state="draft", quantization="fp16"), 14)
+    old = with_ir_version(make_package(model, state="draft"), 10)
+    coverage = coverage_of(model)
+    assert outcomes(coverage, "nvidia-t4") == {new.pk: Outcome.UNREADABLE, old.pk: Outcome.CHOSEN}
+    assert row_of(coverage, "nvidia-t4") not in coverage.uncovered
+
+
+def test_this_server_does_not_choose_what_its_runtime_cannot_read(model: Any, make_package: Callable[..., Any]) -> None:
+    with_ir_version(make_package(model, state="draft"), 14)
+    row = row_of(coverage_of(model), "this-server")
+    assert row.cells[0].outcome is Outcome.DISCARDED
+    assert row.warning.startswith("ONNX Runtime 1.22.0 cannot read IR 14")
+
+
+def test_of_packages_whose_ir_version_is_not_known_nothing_is_said(model: Any, package: Any) -> None:
+    assert package.ir_version is None
+    assert coverage_of(model).uncovered == ()
 
 
 def test_a_warning_names_the_most_frequent_reasons_first(model: Any, make_package: Callable[..., Any]) -> None:

@@ -37,10 +37,34 @@ class PackageConfigInvalid(PackageDamaged):
     code = "package-config-invalid"
 
 
+class NetworkMismatch(PackageDamaged):
+    """The network is whole, and not of the kind that the package says: other outputs, of another rank or shape."""
+
+    code = "network-mismatch"
+
+
 class UnsupportedPackage(BackendError):
     """No implementation for this architecture, task and backend, or a feature that is not supported."""
 
     code = "package-unsupported"
+
+
+class UnsupportedOperator(UnsupportedPackage):
+    """The file is whole, and the runtime has no implementation of an operator in it, which the message names."""
+
+    code = "operator-unsupported"
+
+
+class UnsupportedInput(UnsupportedPackage):
+    """The network wants an input of a type that cannot be filled, such as bfloat16."""
+
+    code = "input-unsupported"
+
+
+class RuntimeTooOld(UnsupportedPackage):
+    """The file is newer than the runtime that is installed here; a newer one reads it."""
+
+    code = "runtime-too-old"
 
 
 class RuntimeMissing(BackendError):

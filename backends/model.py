@@ -87,6 +87,12 @@ class LoadedModel:
         """Names, types and shapes of the network's inputs and outputs."""
         return TensorMetadata(self._session.inputs, self._session.outputs)
 
+    @property
+    def outputs_read(self) -> tuple[str, ...]:
+        """Names of the outputs that predictions are made of, in the order of `run`."""
+        names = self._family.output_names or tuple(spec.name for spec in self._session.outputs)
+        return names[: self._family.outputs_needed]
+
     def preprocess(self, image: npt.NDArray[Any], parameters: InferenceParameters = DEFAULTS) -> Prepared:
         """Prepares one upright picture, uint8 (height, width, 3) BGR. Raises BadImage."""
         if parameters.image_size is not None and not self._family.takes_image_size:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -121,6 +121,9 @@ class Session(ABC):
 
     `run` may be called from several threads at once; runtimes that cannot do that take turns.
     """
+
+    runs_code: ClassVar[bool] = False
+    """Whether loading such files can run code that they bring along."""
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]

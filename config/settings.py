@@ -148,6 +148,11 @@ MODEL_HOST_MEMORY_BYTES = env.integer("MODEL_HOST_MEMORY_BYTES", 0, minimum=0)
 PINNED_MODELS = env.words("PINNED_MODELS")
 MODEL_HOST_DEADLINE_SECONDS = env.number("MODEL_HOST_DEADLINE_SECONDS", 30.0)
 
+# A package is loaded once in a child process before it can be published: see docs/packages.md.
+TRIAL_RUNS = env.flag("TRIAL_RUNS", True)
+TRIAL_SECONDS = env.number("TRIAL_SECONDS", 60.0)
+TRIAL_MEMORY_BYTES = env.integer("TRIAL_MEMORY_BYTES", 4 * 1024**3, minimum=1)
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -50,6 +50,26 @@ PAGES: dict[str, tuple[int, str, str]] = {
         "This server cannot run such packages",
         "The message names the combination. Devices may still be able to load the package.",
     ),
+    "network-mismatch": (
+        500,
+        "The network is not of the kind that the package says",
+        "A curator publishes it under the architecture and task that it was exported for, or exports it anew.",
+    ),
+    "operator-unsupported": (
+        501,
+        "The runtime has no implementation for an operator of the network",
+        "A curator exports the model with a lower opset, or without the operator that the message names.",
+    ),
+    "input-unsupported": (
+        501,
+        "The network's input is of a type that cannot be filled",
+        "A curator exports the model with inputs of float32 or float16.",
+    ),
+    "runtime-too-old": (
+        501,
+        "The network is newer than the runtime on this server",
+        "The operator installs a newer ONNX Runtime. Devices that have one can load the package.",
+    ),
     "runtime-missing": (
         501,
         "The library that runs such packages is not installed",

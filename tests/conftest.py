@@ -41,9 +41,17 @@ def data_directories(request: pytest.FixtureRequest) -> Path | None:
     settings.MODEL_CACHE_DIR = directory / "cache"
     settings.MIN_FREE_DISK_BYTES = 0
     settings.PUBLIC_URL = ""
+    # Most packages of the tests hold no network that could be loaded; those that do say so (`trial_runs`).
+    settings.TRIAL_RUNS = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STAGING_ROOT.mkdir(parents=True)
     return directory
+
+
+@pytest.fixture
+def trial_runs(settings: Any) -> None:
+    """Packages are tried when they are inspected, as on a server."""
+    settings.TRIAL_RUNS = True
 
 
 @pytest.fixture(autouse=True)

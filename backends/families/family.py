@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from backends.errors import PackageConfigInvalid, PackageDamaged, UnsupportedPackage
+from backends.errors import NetworkMismatch, PackageConfigInvalid, UnsupportedPackage
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.postprocessing.confidence import Threshold, resolve_threshold
@@ -68,15 +68,15 @@ class Family(ABC):
 
     @abstractmethod
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Prediction:
-        """Reads the outputs for one picture, without the batch side. Raises PackageDamaged if they do not fit."""
+        """Reads the outputs for one picture, without the batch side. Raises NetworkMismatch if they do not fit."""
 
     def check_session(self, session: Session) -> None:
-        """Raises PackageDamaged if the network cannot be what the package says, before any request finds out."""
+        """Raises NetworkMismatch if the network cannot be what the package says, before any request finds out."""
         if len(session.outputs) < self.outputs_needed:
-            raise PackageDamaged("The network has fewer outputs than its family needs.")
+            raise NetworkMismatch("The network has fewer outputs than its family needs.")
         shape = session.inputs[0].shape
         if len(session.inputs) != 1 or len(shape) != 4 or shape[1] not in (3, None):
-            raise PackageDamaged("The network does not take one batch of three-channel images.")
+            raise NetworkMismatch("The network does not take one batch of three-channel images.")
         size = self.config.network_input.training_input_size
         if size is None:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -13,18 +12,10 @@ from typing import Any, Self
 import numpy as np
 
 from backends.cores import cores_of_run
-from backends.errors import (
-    BackendError,
-    BadTensor,
-    DeviceUnavailable,
-    InferenceFailed,
-    OutOfMemory,
-    PackageDamaged,
-    RuntimeMissing,
-    UnsupportedPackage,
-)
+from backends.errors import PackageDamaged, RuntimeMissing, UnsupportedPackage
 from backends.onnx.external_data import check_external_files
 from backends.onnx.providers import CPU, Provider, check_first_provider, choose_providers
+from backends.onnx.refusals import input_of_type, load_error, run_error
 from backends.session import (
     DEFAULT_BATCH_LIMIT,
     Array,
@@ -52,8 +43,6 @@ _DTYPES = {
     "tensor(bool)": "bool",
     "tensor(string)": "object",
 }
-_NO_MEMORY = re.compile(r"out of memory|failed to allocate|bad_alloc|bfcarena|cudaErrorMemoryAllocation", re.I)
-_TOO_NEW = re.compile(r"opset|ir version|not implemented|no op registered|is not a registered", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +71,10 @@ class OnnxSession(Session):
             try:
                 session = options.call_native(load)
             except Exception as error:
-                raise _load_error(error) from None
+                raise load_error(error, network.runtime.__version__, files.directory / files.weights) from None
         check_first_provider(network.providers, session.get_providers())
         self._session: Any | None = session
-        self.inputs = tuple(_spec(node) for node in session.get_inputs())
+        self.inputs = tuple(_spec(node, is_input=True) for node in session.get_inputs())
         self.outputs = tuple(_spec(node) for node in session.get_outputs())
         self.batch_policy = _batch_policy(self.inputs, files)
         self._weight_bytes = network.weight_bytes
@@ -105,7 +94,7 @@ class OnnxSession(Session):
         try:
             outputs = session.run(names, dict(tensors))
         except Exception as error:
-            raise _run_error(error) from None
+            raise run_error(error) from None
         return dict(zip(names, outputs, strict=True))
 
     def close(self) -> None:
@@ -136,7 +125,7 @@ def _looked_at(files: NetworkFiles, options: SessionOptions) -> Iterator[_Networ
         try:
             file = stack.enter_context(_file_to_load(path, options, providers, external))
         except Exception as error:
-            raise _load_error(error) from None
+            raise load_error(error, onnxruntime.__version__, path) from None
         yield _Network(onnxruntime, file, providers, weight_bytes)
 
 
@@ -176,8 +165,10 @@ def _session_options(onnxruntime: Any, options: SessionOptions) -> Any:
     return settings
 
 
-def _spec(node: Any) -> TensorSpec:
+def _spec(node: Any, is_input: bool = False) -> TensorSpec:
     if node.type not in _DTYPES:
+        if is_input and node.type.startswith("tensor("):
+            raise input_of_type(node.name, node.type[7:-1])
         raise UnsupportedPackage("The network has inputs or outputs that are not plain tensors.")
     # ONNX Runtime names dynamic sides with strings, and gives None for those without a name.
     shape = tuple(side if isinstance(side, int) and side > 0 else None for side in node.shape)
@@ -192,22 +183,3 @@ def _batch_policy(inputs: tuple[TensorSpec, ...], files: NetworkFiles) -> BatchP
     if static is not None:
         return BatchPolicy.static(static)
     return BatchPolicy(1, files.max_dynamic_batch_size or DEFAULT_BATCH_LIMIT)
-
-
-def _load_error(error: Exception) -> BackendError:
-    text = str(error)
-    if isinstance(error, MemoryError) or _NO_MEMORY.search(text):
-        return OutOfMemory("There is not enough memory to load the model.")
-    if _TOO_NEW.search(text):
-        return UnsupportedPackage("The installed ONNX Runtime cannot run this network (operator set or operator).")
-    if "CUDA" in text or "provider" in text.lower():
-        return DeviceUnavailable("The execution provider could not load the network.")
-    return PackageDamaged("The ONNX file could not be loaded: it is damaged or not an ONNX model.")
-
-
-def _run_error(error: Exception) -> BackendError:
-    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        return OutOfMemory("There was not enough memory to run the model.")
-    if type(error).__name__ == "InvalidArgument":
-        return BadTensor("The runtime refused the input's shape.")
-    return InferenceFailed("ONNX Runtime failed to run the network.")

@@ -32,6 +32,8 @@ class TensorRtSession(Session):
     turns on one stream: copy in, run, copy out, wait. Inputs and outputs keep the engine's own data types.
     """
 
+    runs_code = True
+
     def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:
         path = files.directory / files.weights
         header = read_engine_header(path)

@@ -34,6 +34,8 @@ class TorchScriptSession(Session):
     another size than ``training_input_size`` fails in its first run (`load` makes one).
     """
 
+    runs_code = True
+
     def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:
         torch = import_torch(options)
         if files.static_batch_size is None:

@@ -51,7 +51,7 @@ def materialise(package: Package) -> Path:
     Calls for one package by several threads and processes give the same directory, made once.
     Raises BlobDamaged, BlobUnavailable, CacheFull and StorageFull; then nothing of the package is in the cache.
     """
-    directory = _root() / "packages" / package.package_id
+    directory = _directory(package)
     marker = Path(f"{directory}.complete")
     if _touched(marker):
         return directory
@@ -83,7 +83,7 @@ def materialise(package: Package) -> Path:
 def forget(package: Package) -> None:
     """Remove one package from the cache, so that it is verified anew when it is needed again."""
     with _lock():
-        _remove(_root() / "packages" / package.package_id)
+        _remove(_directory(package))
         # Its blobs too, even if other packages share them: these keep their links.
         for sha256 in package.files.values_list("blob_id", flat=True):
             (_root() / "blobs" / sha256).unlink(missing_ok=True)
@@ -92,6 +92,15 @@ def forget(package: Package) -> None:
 def _root() -> Path:
     root: Path = settings.MODEL_CACHE_DIR
     return root
+
+
+def _directory(package: Package) -> Path:
+    """Where the package is laid out. Before its publication, when it has no id, that is by its files alone."""
+    name = package.package_id
+    if not name:
+        content = sorted(package.files.values_list("handle", "blob_id"))
+        name = "tried-" + hashlib.sha256(repr(content).encode()).hexdigest()[:32]
+    return _root() / "packages" / name
 
 
 def _touched(marker: Path) -> bool:

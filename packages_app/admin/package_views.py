@@ -248,7 +248,7 @@ class PackageViews:
             request,
             package,
             question,
-            lambda: publishing.set_trusted(package, trusted, actor=actor(request)),
+            lambda: inspecting.set_trusted(package, trusted, actor=actor(request)),
             "Marked as trusted." if trusted else "No longer trusted.",
         )
 

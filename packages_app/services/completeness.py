@@ -11,7 +11,7 @@ from typing import Any
 
 from packages_app.errors import BlobUnavailable, InvalidFileHandle
 from packages_app.models import Backend, MachineType, Package, PackageFile, State
-from packages_app.services import blobs
+from packages_app.services import blobs, trials
 from packages_app.services.client_rules import entry_problems, require_handles
 
 _WITHOUT_BATCH = frozenset({Backend.HUGGING_FACE, Backend.ULTRALYTICS, Backend.MEDIAPIPE})
@@ -59,6 +59,8 @@ def _of_inspection(package: Package) -> Iterator[Problem]:
     """Where what was typed and what the files say disagree; `services.inspecting` writes it down."""
     for sentence in package.inspection.get("problems", ()):
         yield Problem("inspection-disagrees", sentence)
+    if failure := trials.failure(package):
+        yield Problem("trial-failed", failure)
 
 
 def _of_trt_manifest(package: Package) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from packages_app.inspection.facts import MANIFEST_FIELDS, PROVEN_FIELDS
 from packages_app.models import Backend, Package, Quantization, State
-from packages_app.services import blobs, publishing
+from packages_app.services import blobs, publishing, trials
 from registry.services.audit import Actor
 
 logger = structlog.get_logger("weighbridge.inspection")
@@ -31,14 +31,34 @@ TORCH_SCRIPT_DEFAULTS = {"supported_device_types": ["cpu", "cuda"], "torch_versi
 BATCH_FIELDS = ("dynamic_batch_size", "static_batch_size")
 
 
-def inspect(package: Package, *, actor: Actor) -> Package:
+def inspect(package: Package, *, actor: Actor | None = None) -> Package:
     """Read the files, fill in what they prove, and make the package ready if nothing is missing.
 
     A file that is damaged, or that ends the inspection, quarantines the package. Where a typed value and a
-    file disagree, the package stays a draft and `publishing.problems` says so. If the files cannot be read, now,
-    it is a draft again, and the error of the store is raised.
+    file disagree, the package stays a draft and `publishing.problems` says so. If nothing is missing it is tried
+    (`trials`), and what fails there is quarantined too. If the files cannot be read, now, it is a draft again, and
+    the error of the store is raised.
     """
     publishing.start_inspection(package, actor=actor)
+    return _examine(package, actor)
+
+
+def set_trusted(package: Package, trusted: bool, *, actor: Actor | None = None) -> Package:
+    """`publishing.set_trusted`; a package that was not tried for want of trust is inspected and tried now.
+
+    That is after the transaction in which it is called. Raises PackageFrozen.
+    """
+    with transaction.atomic():
+        publishing.set_trusted(package, trusted, actor=actor)
+        if trusted and trials.awaits_trust(package):
+            # Not ready meanwhile: nobody shall publish it before the end of its trial.
+            publishing.start_inspection(package, actor=actor)
+            transaction.on_commit(lambda: _examine(package, actor))
+    return package
+
+
+def _examine(package: Package, actor: Actor | None) -> Package:
+    """An inspection that was started, to its end."""
     files = _content(package)
     try:
         facts = _facts_in_child(package)
@@ -54,11 +74,33 @@ def inspect(package: Package, *, actor: Actor) -> Package:
             # longer about it.
             return package
         package.inspection = {"facts": facts, "problems": _merge(package, facts)}
-        package.state = State.DRAFT
-        package.save()
         refusals = facts.get("problems")
+        complete = not refusals and not publishing.problems(package)
+        if not complete:
+            package.state = State.DRAFT
+        package.save()
         if refusals:
             return publishing.quarantine(package, " ".join(refusals), actor=actor)
+    return _try(package, actor) if complete else package
+
+
+def _try(package: Package, actor: Actor | None) -> Package:
+    """The trial of a package that is being inspected, in which nothing else is missing."""
+    files, found = _content(package), package.inspection
+    try:
+        trial = trials.run(package)
+    except Exception:
+        publishing.abandon_inspection(package, actor=actor)
+        raise
+    with transaction.atomic():
+        package = Package.objects.select_for_update().get(pk=package.pk)
+        if package.state != State.INSPECTING or package.inspection != found or _content(package) != files:
+            return package
+        package.inspection = {**found, "trial": trial}
+        package.state = State.DRAFT
+        package.save(update_fields=["inspection", "state"])
+        if trial["outcome"] == trials.FAILED:
+            return publishing.quarantine(package, trial["reason"], actor=actor)
         if not publishing.problems(package):
             return publishing.mark_ready(package, actor=actor)
     return package

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from backends.errors import PackageConfigInvalid, PackageDamaged
+from backends.errors import NetworkMismatch, PackageConfigInvalid
 from backends.families.classification.timm_network import build_network
 from backends.families.family import Family
 from backends.inference_config import InferenceConfig
@@ -59,7 +59,7 @@ class Classifier(Family):
     ) -> Classification:
         values = outputs[0]
         if values.ndim != 1 or values.size == 0 or values.dtype != np.float32:
-            raise PackageDamaged("The network's output is not one score for each class.")
+            raise NetworkMismatch("The network's output is not one score for each class.")
         fused = self.config.post_processing is not None and self.config.post_processing.fused
         # Before the last step, which makes a score of 1 out of infinity.
         require_finite(values)

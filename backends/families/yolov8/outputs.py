@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from backends.errors import PackageConfigInvalid, PackageDamaged
+from backends.errors import NetworkMismatch, PackageConfigInvalid
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
 from backends.postprocessing.boxes import corners
@@ -47,7 +47,7 @@ def read_raw(output: Floats, extras: int, threshold: Threshold, parameters: Infe
     already 0 to 1, then the extras.
     """
     if output.ndim != 2 or output.shape[0] <= 4 + extras:
-        raise PackageDamaged("The network's output has not the shape that its family has.")
+        raise _other_shape(output, f"(4 + classes{_and(extras)}, candidates)")
     scores = output[4 : output.shape[0] - extras]
     confidence = scores.max(axis=0)
     least = threshold.min() if isinstance(threshold, np.ndarray) else threshold
@@ -83,7 +83,7 @@ def read_final(
     the threshold is not enough. ``max_detections``: None keeps all that the network chose.
     """
     if output.ndim != 2 or output.shape[1] != 6 + extras:
-        raise PackageDamaged("The network's output has not the shape that its family has.")
+        raise _other_shape(output, f"(candidates, {6 + extras})")
     least = threshold.min() if isinstance(threshold, np.ndarray) else threshold
     rows = output[_enough(output[:, 4], least, strict)]
     # Before the class ids become whole numbers, as which NaN is some class.
@@ -94,6 +94,15 @@ def read_final(
         rows, class_id = rows[enough], class_id[enough]
     rows, class_id = rows[:max_detections], class_id[:max_detections]
     return Candidates(rows[:, :4], as_scores(rows[:, 4]), class_id, rows[:, 6:])
+
+
+def _other_shape(output: Floats, wanted: str) -> NetworkMismatch:
+    given = " x ".join(map(str, output.shape))
+    return NetworkMismatch(f"The network's output for a picture is of shape {given}; this architecture has {wanted}.")
+
+
+def _and(extras: int) -> str:
+    return f" + {extras}" if extras else ""
 
 
 def _enough(confidence: Floats, least: Threshold, strict: bool) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backends.errors import PackageDamaged
+from backends.errors import NetworkMismatch
 from backends.families.family import Family, keep_classes
 from backends.families.yolov8.outputs import Candidates, read_final, read_raw, require_nms
 from backends.inference_config import InferenceConfig
@@ -55,7 +55,7 @@ def segmented(
     ``threshold`` and ``smooth`` replace the request's, for families whose masks are always read in one way.
     """
     if prototypes.ndim != 3 or prototypes.shape[0] != found.extra.shape[1]:
-        raise PackageDamaged("The network's mask prototypes have not the shape that its family has.")
+        raise NetworkMismatch("The network's mask prototypes have not the shape that its family has.")
     grid = mask_grid((prototypes.shape[1], prototypes.shape[2]), geometry, parameters.masks_resolution_factor)
     boxes = to_grid(found.xyxy, geometry, grid.target, grid.size, grid.columns.offset, grid.rows.offset)
     if grid.size == geometry.original:

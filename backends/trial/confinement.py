@@ -1,0 +1,105 @@
+"""What the child of a trial gives up before it looks at the package: network, files, memory, time.
+
+All of it works for an ordinary user. What the kernel does not offer is told, and the rest is given up all the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from backends.trial import landlock
+
+_CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
+_PR_SET_PDEATHSIG = 1
+_NICENESS = 10
+_OPEN_FILES = 1024
+
+# What interpreters, runtimes and drivers read of a machine; nothing here is a secret of somebody's.
+_SYSTEM = ("/usr", "/lib", "/lib64", "/opt", "/sys", "/etc/ld.so.cache", "/etc/localtime", "/etc/os-release")
+_PROCESSES = ("self", "cpuinfo", "meminfo", "stat", "version", "sys", "driver", "devices", "filesystems")
+_DEVICES = ("null", "zero", "full", "random", "urandom", "shm", "nvidia*", "dri", "nvmap", "nvhost*")
+
+CODE = Path(__file__).resolve().parents[2]
+"""The folder that holds `backends` and `negotiation`, and on a server that was just cloned its data too."""
+
+
+def confine(package: Path, scratch: Path, *, seconds: float) -> list[str]:
+    """Keep to reading ``package`` and what programs need, and to writing in ``scratch``; what could not be given up.
+
+    ``seconds`` of processor time are left. To be called while the process has one thread.
+    """
+    _give_way()
+    whole = int(seconds) + 1
+    _lower(resource.RLIMIT_CPU, whole)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    unconfined = []
+    if not _leave_network():
+        unconfined.append("network")
+    if not landlock.restrict([*_readable(), package], [*_writable(), scratch]):
+        unconfined.append("files")
+    return unconfined
+
+
+def die_with(parent: int) -> None:
+    """End when the parent ends, however it ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def limit_memory(size: int) -> None:
+    """Let the process allocate ``size`` bytes more than it has now."""
+    # A rewritten network is written down before it is loaded, and is not larger than what memory may hold.
+    _lower(resource.RLIMIT_FSIZE, size)
+    if sys.platform.startswith("linux"):
+        # Private mappings, touched or not: what an allocation without end fails at, before it hurts the machine.
+        data = int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+        _lower(resource.RLIMIT_DATA, data + size)
+
+
+def _give_way() -> None:
+    """Behind everything else on this machine, and before it when memory runs out."""
+    os.nice(_NICENESS)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _lower(kind: int, limit: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    if hard == resource.RLIM_INFINITY or limit < hard:
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _leave_network() -> bool:
+    """Move into a network of its own, which has no interfaces."""
+    try:
+        unshare = ctypes.CDLL(None, use_errno=True).unshare
+    except AttributeError:
+        return False
+    # Where an ordinary user may not have a user namespace, root may have the network one without.
+    return any(unshare(flags) == 0 for flags in (_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC, _CLONE_NEWNET))
+
+
+def _readable() -> Iterator[Path]:
+    yield from map(Path, _SYSTEM)
+    yield from (Path("/proc") / name for name in _PROCESSES)
+    yield from (CODE / name for name in ("backends", "negotiation"))
+    for entry in {sys.prefix, sys.base_prefix, *sys.path}:
+        path = Path(entry or ".").resolve()
+        # Not a folder that holds the server's own data, nor the whole disk.
+        if path != CODE and path not in CODE.parents:
+            yield path
+
+
+def _writable() -> Iterator[Path]:
+    for name in _DEVICES:
+        yield from Path("/dev").glob(name)

@@ -1,0 +1,181 @@
+"""The parent's side of a trial: start the child, wait no longer than allowed, and leave nothing of it behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from backends.errors import UnsupportedPackage
+from backends.registry import find_implementation
+from backends.trial import remedies
+from backends.trial.confinement import CODE
+from backends.trial.request import MEBIBYTE, TrialLimits, TrialRequest
+from backends.trial.result import FAILED, NOT_TRIED, Trial
+
+log = logging.getLogger("backends.trial")
+
+_LOOK_SECONDS = 0.05
+_ANSWER_BYTES = 64 * 1024
+# What the libraries themselves take, beside what the package may.
+_RUNTIME_BYTES = 1536 * MEBIBYTE
+# Where libraries and devices are; nothing else of this process's environment is the child's business.
+_PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "NVIDIA_VISIBLE_DEVICES")
+
+# Trials cost a core and much memory: one at a time in a process.
+_turn = threading.Lock()
+
+
+def try_package(request: TrialRequest, limits: TrialLimits, *, scratch: Path | None = None) -> Trial:
+    """Load the package in a child process and run one synthetic picture; never raises for what a package does.
+
+    Takes at most twice ``limits.seconds``: as long to wait for the trials of other threads, and its own time.
+    ``scratch``: where the child's temporary files are made, which are gone afterwards; the system's place by default.
+    """
+    untried = why_not(request)
+    if untried is not None:
+        return untried
+    if not _turn.acquire(timeout=limits.seconds):
+        return Trial(NOT_TRIED, "busy", "Other packages were being tried. Inspect it again.", again=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="trial-", dir=scratch, ignore_cleanup_errors=True) as directory:
+            return _in_child(request, limits, Path(directory).resolve())
+    finally:
+        _turn.release()
+
+
+def why_not(request: TrialRequest) -> Trial | None:
+    """Why the package is not to be tried, as far as that is known without looking at its files; else None."""
+    try:
+        implementation = find_implementation(request.architecture, request.task, request.backend, request.features)
+    except UnsupportedPackage as error:
+        if request.backend == "onnx":
+            # It is a network at any rate, which runs on bare tensors.
+            return None
+        return Trial(NOT_TRIED, error.code, error.message)
+    if implementation.session.runs_code and not request.trusted:
+        return Trial(
+            NOT_TRIED,
+            "untrusted",
+            "Such packages can run code when they are loaded: it is tried once somebody marks it as trusted.",
+        )
+    return None
+
+
+def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path) -> Trial:
+    document = {
+        "package": request.to_json(),
+        "parent": os.getpid(),
+        "seconds": limits.seconds,
+        "memory_bytes": limits.memory_bytes,
+    }
+    started = time.monotonic()
+    with (scratch / "stderr").open("w+b") as errors:
+        try:
+            child = subprocess.Popen(  # our own module, arguments fixed
+                [limits.python, "-m", "backends.trial"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd=scratch,
+                env=_environment(scratch),
+                start_new_session=True,
+            )
+        except OSError as error:
+            log.warning("no child for a trial: %s", error)
+            return Trial(NOT_TRIED, "runtime-missing", "The interpreter of the model host cannot be started.")
+        try:
+            answer, verdict = _wait(child, json.dumps(document).encode(), started + limits.seconds, limits)
+        finally:
+            # The whole group, and before the child is reaped: its number is its own until then.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            status = child.wait()
+            assert child.stdout is not None
+            child.stdout.close()
+        if verdict is None:
+            verdict = _read(answer) or _of_death(status, errors)
+    return verdict
+
+
+def _wait(
+    child: subprocess.Popen[bytes], document: bytes, deadline: float, limits: TrialLimits
+) -> tuple[bytes, Trial | None]:
+    """What the child wrote until its line was complete or it ended; or why it is not waited for any longer."""
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with contextlib.suppress(OSError):
+        child.stdin.write(document)
+        child.stdin.close()
+    answer = b""
+    most = limits.memory_bytes + _RUNTIME_BYTES
+    while True:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            cause = f"it did not end within {limits.seconds:g} seconds."
+            return answer, Trial(FAILED, "trial-too-slow", remedies.reason("trial-too-slow", cause))
+        if select.select([child.stdout], [], [], min(_LOOK_SECONDS, remaining))[0]:
+            part = os.read(child.stdout.fileno(), _ANSWER_BYTES)
+            answer += part
+            if not part or b"\n" in part or len(answer) > _ANSWER_BYTES:
+                return answer, None
+        elif _resident_memory(child.pid) > most:
+            return answer, _too_large(limits)
+
+
+def _read(answer: bytes) -> Trial | None:
+    """The child's own account, if there is one."""
+    try:
+        document: Any = json.loads(answer)
+        return Trial.from_json(document)
+    except (ValueError, TypeError):
+        return None
+
+
+def _of_death(status: int, errors: Any) -> Trial:
+    errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, errors.tell() - 2000))
+    log.warning("a trial ended with status %d: %s", status, errors.read().decode(errors="replace"))
+    if status == -signal.SIGXCPU:
+        cause = "it used up its processor time."
+        return Trial(FAILED, "trial-too-slow", remedies.reason("trial-too-slow", cause))
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"status {status}"
+    cause = f"it ended the process that tried it ({name})."
+    return Trial(FAILED, "trial-died", remedies.reason("trial-died", cause))
+
+
+def _too_large(limits: TrialLimits) -> Trial:
+    cause = f"it takes more memory than the {limits.memory_bytes // MEBIBYTE} MiB that a trial may have."
+    return Trial(FAILED, "out-of-memory", remedies.reason("out-of-memory", cause))
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    own = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(CODE),
+        "PYTHONSAFEPATH": "1",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        # Threads beyond the one that runs would wait for it, each with a stack of its own.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    return own | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+
+
+def _resident_memory(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0

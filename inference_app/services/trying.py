@@ -1,0 +1,55 @@
+"""Trying a package that is inspected: its files laid out as for the model host, and loaded in a child process.
+
+What was laid out stays in the cache, so that the first request need not verify or fetch it again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from backends.trial.request import TrialLimits, TrialRequest
+from backends.trial.runner import try_package, why_not
+from inference_app.services.materialising import CacheFull, materialise
+from packages_app.models import Package
+from packages_app.services import trials
+
+logger = structlog.get_logger("weighbridge.trial")
+
+
+def run(package: Package) -> dict[str, Any]:
+    """What came of it, as `packages_app.services.trials` wants it.
+
+    Raises BlobDamaged, BlobUnavailable and StorageFull.
+    """
+    features = [name for name, value in (package.model_features or {}).items() if value not in (None, False)]
+    request = TrialRequest(
+        directory=Path(),
+        architecture=package.model.architecture,
+        task=package.model.task_type,
+        backend=package.backend,
+        features=features,
+        trusted=package.trusted,
+        device=settings.MODEL_HOST_DEVICE,
+    )
+    # Before its files are fetched and verified for nothing.
+    untried = why_not(request)
+    if untried is not None:
+        return untried.to_json()
+    try:
+        directory = materialise(package)
+    except CacheFull:
+        return trials.not_tried(CacheFull.code, "It is larger than this server's cache of models.")
+    limits = TrialLimits(
+        seconds=settings.TRIAL_SECONDS,
+        memory_bytes=settings.TRIAL_MEMORY_BYTES,
+        python=settings.MODEL_HOST_PYTHON or sys.executable,
+    )
+    trial = try_package(request.at(directory), limits, scratch=settings.STAGING_ROOT)
+    if trial.unconfined:
+        logger.warning("a trial could not be confined wholly", package=package.pk, not_given_up=trial.unconfined)
+    return trial.to_json()

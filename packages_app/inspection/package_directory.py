@@ -58,8 +58,10 @@ def _inspect_weights(backend: str, files: Mapping[str, Path], loading: TorchLoad
         return _inspect_all_torch(files, weights, loading)
     if backend == "hugging-face":
         tensors = sorted(handle for handle in files if handle.endswith(".safetensors"))
-        facts = inspect_safetensors(files[tensors[0]], f"`{tensors[0]}`") if tensors else Facts()
         pickled = _inspect_all_torch(files, sorted(filter(_is_torch_file, files)), loading)
+        if not tensors:
+            return pickled
+        facts = inspect_safetensors(files[tensors[0]], f"`{tensors[0]}`")
         return replace(facts, problems=(*facts.problems, *pickled.problems))
     if backend == "trt":
         if "engine.plan" not in files:

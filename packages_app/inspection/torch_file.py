@@ -87,9 +87,9 @@ def stray_pickle_problem(path: Path, name: str) -> str | None:
             return f"{name} {problem}"
         return None
     with path.open("rb") as file:
-        marked = file.read(2) in _PICKLE_PROTOCOLS
-        file.seek(0)
-        walked = walk(file)
+        content = file.read(MAX_PICKLE_BYTES)
+    marked = content.startswith(_PICKLE_PROTOCOLS)
+    walked = walk(content)
     # Older protocols have no mark, and plain text can look like a name that is imported.
     found = walked.whole or bool(walked.imports) if marked else walked.calls
     if not found:

@@ -182,5 +182,8 @@ def _merge(package: Package, facts: Mapping[str, Any]) -> list[str]:
             setattr(package, name, proven)
         elif typed != proven and name not in TORCH_SCRIPT_DEFAULTS:
             label = package._meta.get_field(name).verbose_name
-            disagreements.append(f"The {label} was given as {typed}, but the files say {proven}.")
+            # The wire has no word for some types: that of the file then says why.
+            stored = facts.get("stored_types") if proven == Quantization.UNKNOWN else None
+            what = f"{proven} ({stored[0]})" if stored else proven
+            disagreements.append(f"The {label} was given as {typed}, but the files say {what}.")
     return disagreements

@@ -88,6 +88,11 @@ def test_the_contents_of_a_tensor_may_look_like_the_beginning_of_a_pickle(tmp_pa
     assert inspect_files("torch", {"weights.pth": write_archive(tmp_path / "w", members)}).problems == ()
 
 
+def test_where_a_directory_has_no_safetensors_its_torch_file_tells_the_precision(tmp_path: Path) -> None:
+    weights = write_checkpoint(tmp_path / "weights", [("float16", 4)])
+    assert inspect_files("hugging-face", {"weights.pt": weights}).quantization == "fp16"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 
 from packages_app.errors import BlobUnavailable, PackageFrozen
 from packages_app.models import State
 from packages_app.services import blobs, drafting, inspecting, publishing
 from registry.services.audit import Actor
-from tests.packages_app.inspection.test_onnx_file import write_model
+from tests.packages_app.inspection.test_onnx_file import stored, with_weights, write_model
 
 ACTOR = Actor(name="test")
 
@@ -48,6 +49,16 @@ def test_a_disagreement_is_said_in_plain_words(draft: Any) -> None:
     assert "The opset was given as 12, but the files say 17." in [
         problem.sentence for problem in publishing.problems(package)
     ]
+
+
+def test_a_precision_that_the_wire_has_no_word_for_is_named(draft: Any, make_blob: Callable[..., Any]) -> None:
+    network = with_weights(stored("w", onnx.TensorProto.INT4, 100))
+    network.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "batch"
+    drafting.add_file(draft, "weights.onnx", make_blob(network.SerializeToString()))
+    drafting.update_draft(draft, fields={"quantization": "int8"})
+    package = inspecting.inspect(draft, actor=ACTOR)
+    sentences = [problem.sentence for problem in publishing.problems(package)]
+    assert "The quantization was given as int8, but the files say unknown (int4)." in sentences
 
 
 def test_files_that_end_the_inspection_quarantine_the_package(draft: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,6 +79,10 @@ class BenchmarkDescription(serializers.Serializer):
 class InspectionDescription(serializers.Serializer):
     facts = serializers.DictField()
     problems = serializers.ListField(child=serializers.CharField())
+    trial = serializers.DictField(
+        help_text="What came of loading and running it once on this server: `outcome` (passed, failed, not tried), and "
+        "where known `code`, `reason`, `seconds`, `peak_memory_bytes`, `runtime`. Empty if it was never tried."
+    )
 
 
 class SetAsideDescription(serializers.Serializer):

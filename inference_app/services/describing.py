@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from inference_app.services.negotiating import package_head
 from packages_app.errors import PackageNotFound
 from packages_app.models import Package, PackageFile, State
+from packages_app.services import trials
 from packages_app.services.announcing import Dependencies, dependencies_of
 from packages_app.services.wire import manifest
 from registry.models import Model, ModelAlias
@@ -121,6 +122,7 @@ def describe_package(package: Package) -> dict[str, Any]:
         "inspection": {
             "facts": package.inspection.get("facts", {}),
             "problems": package.inspection.get("problems", []),
+            "trial": dict(trials.of(package)),
         },
         "set_aside": None if failure is None else {"reason": failure.reason, "since": failure.set_aside_at.isoformat()},
     }

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from packages_app.models import Package, PackageFile, State
-from packages_app.services import publishing
+from packages_app.services import publishing, trials
 from registry.admin.roles import Role, may
 
 _FACT_LABELS = {
@@ -37,6 +37,7 @@ class PackagePage:
     notices: list[str]
     facts: list[tuple[str, str]]
     tensors: list[tuple[str, str, str, str]]
+    trial: str
     may_edit: bool
     may_withdraw: bool
     may_trust: bool
@@ -56,6 +57,7 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         notices=notices_of(package),
         facts=[(label, _readable(facts[name])) for name, label in _FACT_LABELS.items() if name in facts],
         tensors=_tensors(facts),
+        trial=trials.in_words(trials.of(package)),
         may_edit=curator and not package.is_frozen,
         may_withdraw=curator and package.state == State.PUBLISHED,
         may_trust=may_trust(request, package) and not package.is_frozen,

@@ -58,9 +58,8 @@ def awaits_trust(package: Package) -> bool:
     return of(package).get("code") == UNTRUSTED
 
 
-def in_words(package: Package) -> str:
-    """One line about the last trial for people; empty where there was none."""
-    trial = of(package)
+def in_words(trial: Mapping[str, Any]) -> str:
+    """One line about a trial for people; empty where there was none."""
     outcome = trial.get("outcome")
     if outcome == PASSED:
         facts = [

@@ -126,11 +126,12 @@ def detections(answer: Mapping[str, Any], *, with_masks: bool = False) -> Detect
     if with_masks:
         assert all(each["rle"]["size"] == list(size) for each in predictions)
         masks = InstanceMasks(size, tuple(decompress(each["rle"]["counts"]) for each in predictions))
+    named = {each["class_id"]: each["class"] for each in predictions}
     return Detections(
         xyxy=np.array(corners, dtype=np.float32).reshape(-1, 4),
         class_id=np.array([each["class_id"] for each in predictions], dtype=np.int64),
         confidence=np.array([each["confidence"] for each in predictions], dtype=np.float32),
-        class_names=(),
+        class_names=tuple(named.get(number, "") for number in range(max(named, default=-1) + 1)),
         image_size=size,
         masks=masks,
     )

@@ -12,6 +12,7 @@ from inference_app.management.finding import model_named
 from inference_app.management.tables import console, facts_table, plain, readable_bytes, rows_table, write_json
 from inference_app.services.describing import describe_package, find_package
 from packages_app.errors import PackageNotFound
+from packages_app.services import trials
 
 
 class Command(BaseCommand):
@@ -46,6 +47,7 @@ class Command(BaseCommand):
                     ("trusted", described["trusted"]),
                     ("size", readable_bytes(described["bytes"])),
                     ("published", described["published_at"]),
+                    ("trial run", trials.in_words(described["inspection"]["trial"])),
                     ("set aside", aside and aside["reason"]),
                     ("ONNX IR version", described["ir_version"]),
                     ("features", described["model_features"]),

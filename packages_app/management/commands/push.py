@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from packages_app.models import State
-from packages_app.services import publishing
+from packages_app.services import publishing, trials
 from packages_app.services.pushing import push_directory
 from registry.errors import WeighbridgeError
 from registry.services.audit import Actor
@@ -58,6 +58,8 @@ class Command(BaseCommand):
         except WeighbridgeError as error:
             raise CommandError(error.message) from error
         self.stdout.write(f"{package.model.model_id}: package {package.package_id or package.pk} is {package.state}.")
+        if words := trials.in_words(trials.of(package)):
+            self.stdout.write(f"Trial run: {words}")
         if package.state != State.PUBLISHED:
             for problem in publishing.problems(package):
                 self.stdout.write(f"- {problem.sentence}")

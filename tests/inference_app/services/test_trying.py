@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from inference_app.services import materialising
+from inference_app.services.describing import describe_package
 from inference_app.services.materialising import materialise
 from packages_app.errors import BlobUnavailable, PackageIncomplete, PackageNotReady
 from packages_app.models import State
 from packages_app.services import blobs, drafting, inspecting, publishing, trials
-from tests.backends.networks import constant_network, raw_detections, write_package
+from tests.admin_personas import log_in, superuser
+from tests.backends.networks import config, constant_network, raw_detections, write_package
+from tests.cases import case
+
+__all__ = ["log_in", "superuser"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("trial_runs")]
 
 DETECTION = raw_detections((20, 20, 10, 10, 1, 0.9), (40, 40, 8, 8, 0, 0.6))
+# Without torch on this machine it cannot be tried; with it, the network of the case has another output.
+TRIED_OR_WITHOUT_TORCH = {"runtime-missing", "network-mismatch", "package-damaged"}
 BAD = np.full_like(DETECTION, np.nan)
 
 
@@ -136,4 +147,92 @@ def test_switched_off_it_says_so(make_draft: Callable[..., Any], settings: Any) 
     settings.TRIAL_RUNS = False
     package = inspecting.inspect(make_draft(BAD))
     assert package.state == State.READY
-    assert trials.in_words(package) == "not tried: Trial runs are switched off on this server."
+    assert trials.in_words(trials.of(package)) == "not tried: Trial runs are switched off on this server."
+
+
+@pytest.fixture
+def torch_script(model: Any, make_package: Callable[..., Any], tmp_path: Path) -> Any:
+    """A TorchScript package that was inspected and that nobody has marked as trusted."""
+    document = config() | {"forward_pass": {"static_batch_size": 1}}
+    write_package(tmp_path / "package", constant_network([DETECTION]), document, class_names=("circle", "square"))
+    files = {path.name: path.read_bytes() for path in (tmp_path / "package").iterdir() if path.suffix != ".onnx"}
+    files["weights.torchscript"] = case("files/frozen.torchscript").read_bytes()
+    draft = make_package(model, "torch-script", state="draft", files=files, static_batch_size=1, trusted=False)
+    return inspecting.inspect(draft)
+
+
+def test_what_can_run_code_waits_for_trust_and_may_be_published_without(torch_script: Any) -> None:
+    assert torch_script.state == State.READY
+    assert torch_script.inspection["trial"]["code"] == "untrusted"
+    assert "marks it as trusted" in torch_script.inspection["trial"]["reason"]
+    assert publishing.publish(torch_script).state == State.PUBLISHED
+
+
+def test_to_mark_it_as_trusted_starts_the_trial(torch_script: Any, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        inspecting.set_trusted(torch_script, True)
+    # Nobody can publish it before the end of the trial.
+    with pytest.raises(PackageNotReady):
+        publishing.publish(torch_script)
+    (start,) = callbacks
+    start()
+    torch_script.refresh_from_db()
+    assert torch_script.state in {State.READY, State.QUARANTINED}
+    assert torch_script.inspection["trial"]["code"] in TRIED_OR_WITHOUT_TORCH
+
+
+def test_other_files_take_trust_and_trial_back(
+    torch_script: Any, make_blob: Callable[..., Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        inspecting.set_trusted(torch_script, True)
+    drafting.add_file(torch_script, "class_names.txt", make_blob(b"one\ntwo\n"))
+    assert not torch_script.trusted
+    assert inspecting.inspect(torch_script).inspection["trial"]["code"] == "untrusted"
+
+
+def test_to_mark_a_package_that_was_tried_does_not_try_it_again(
+    make_draft: Callable[..., Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    package = inspecting.inspect(make_draft(trusted=False))
+    with django_capture_on_commit_callbacks() as callbacks:
+        inspecting.set_trusted(package, True)
+    assert (callbacks, package.state, package.trusted) == ([], State.READY, True)
+
+
+def test_push_says_what_came_of_the_trial(tmp_path: Path) -> None:
+    assert "Trial run: passed (" in push(tmp_path, DETECTION)
+
+
+def test_push_says_why_a_trial_failed(tmp_path: Path) -> None:
+    assert "is not finite" in push(tmp_path, BAD)
+
+
+def test_the_package_page_says_what_came_of_the_trial(make_draft: Callable[..., Any], superuser: Client) -> None:
+    package = inspecting.inspect(make_draft())
+    page = superuser.get(reverse("admin:packages_app_package_change", args=[package.pk])).content.decode()
+    assert "<dt>Trial run</dt><dd>passed (" in page
+
+
+def test_the_description_of_a_package_has_its_trial(make_draft: Callable[..., Any]) -> None:
+    package = publishing.publish(inspecting.inspect(make_draft()))
+    assert describe_package(package)["inspection"]["trial"]["outcome"] == "passed"
+    out = StringIO()
+    call_command("describe_model_package", package.model.model_id, package.package_id, stdout=out)
+    assert "trial run" in out.getvalue()
+    assert "passed (" in out.getvalue()
+
+
+def push(directory: Path, output: np.ndarray) -> str:
+    """What the command prints for a package whose network answers ``output``."""
+    write_package(directory, constant_network([output]), class_names=("circle", "square"))
+    (directory / "model_config.json").write_text(
+        '{"model_architecture": "yolov8", "task_type": "object-detection", "backend_type": "onnx"}'
+    )
+    out = StringIO()
+    # A command that could not do what it was asked for may end with an error that says so.
+    try:
+        call_command("push", str(directory), "--model", "shapes/9", stdout=out, stderr=out)
+    except CommandError as error:
+        return out.getvalue() + str(error)
+    return out.getvalue()

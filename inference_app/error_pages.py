@@ -122,7 +122,8 @@ PAGES: dict[str, tuple[int, str, str]] = {
     "package-set-aside": (
         503,
         "The package was set aside",
-        "It ended the model host too often. A curator can release it in the admin, after a look at the reason.",
+        "It ended the model host too often, or its load did not end. A curator can release it in the admin, after a "
+        "look at the reason.",
     ),
     "memory-budget-exceeded": (
         507,

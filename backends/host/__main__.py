@@ -12,6 +12,7 @@ import ctypes
 import gc
 import importlib
 import logging
+import math
 import os
 import resource
 import signal
@@ -33,6 +34,9 @@ from backends.host.supervisor import READY, HostSupervisor, headroom
 PR_SET_PDEATHSIG = 1
 # A thread that has computed natively waits at most this long for one that runs Python; by default it is 5 ms.
 SWITCH_INTERVAL = 0.001
+# Seconds between two looks whether the host is worn out, and for how long it may wait for a moment without requests.
+WEAR_INTERVAL = 0.5
+WEAR_PATIENCE = 60.0
 EPILOGUE = """
 Signals: SIGTERM and SIGINT let running requests finish (see --drain) and end the process with status 0.
 The host ends at once when its standard input is a pipe that closes, and when its parent process dies.
@@ -96,13 +100,32 @@ def _host(settings: HostSettings, parent: int) -> int:
     journal.announce(resident_memory(), budget)
     os.write(life, READY)
     log.info("host for %s is ready: budget %d MiB", settings.device, budget // MEBIBYTE)
-    stop.wait()
+    stopped = _wait_for_the_end(stop, engine, server)
     finished = server.stop(settings.drain)
-    engine.store.forget_residents()
+    if stopped:
+        engine.store.forget_residents()
+    else:
+        log.warning("too many loads did not come back: the host is started anew")
     log.info("host for %s stops%s", settings.device, "" if finished else " with requests unfinished")
     sys.stderr.flush()
     # Not through the interpreter's own end: native runtimes like to crash in it, and there is nothing to save.
     os._exit(0)
+
+
+def _wait_for_the_end(stop: threading.Event, engine: Engine, server: Server) -> bool:
+    """Until the host is told to stop, or is worn out and has nothing to do; False for the latter.
+
+    Its supervisor starts it anew, with the models that it had.
+    """
+    worn_out_since = math.inf
+    while not stop.wait(WEAR_INTERVAL):
+        if not engine.store.is_worn_out:
+            worn_out_since = math.inf
+            continue
+        worn_out_since = min(worn_out_since, time.monotonic())
+        if server.is_idle() or time.monotonic() - worn_out_since > WEAR_PATIENCE:
+            return False
+    return True
 
 
 def _detach_output() -> int:

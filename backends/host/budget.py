@@ -61,6 +61,10 @@ class Budget:
         """How much is taken: the larger of what is charged and what is measured."""
         return max(self._charges(), self._measured())
 
+    def is_exceeded(self) -> bool:
+        """Whether the process holds more than the budget, and no model is left to close."""
+        return self._measured() > self.size and not self._shelf.loaded()
+
     def charge_runtime(self, size: int) -> None:
         """Count memory that no model will give back."""
         self._runtimes += size

@@ -15,13 +15,14 @@ from backends.host.entry import Entry
 from backends.host.errors import DeadlineExceeded, PackageSetAside
 from backends.host.hosted import HostedModel, Loader, OpenedPicture, Tensor
 from backends.host.journal import Journal
+from backends.host.loads import MOST_LOADS, MOST_WRITTEN_OFF
 from backends.host.memory import Meter
 from backends.host.priority import Background
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
 from backends.host.slots import Slots, Turn
-from backends.host.store import LOAD_THREADS, Store
+from backends.host.store import Store
 from backends.host.strikes import StrikeBook
 
 # What a request gets: predictions in the order of its pictures, and the stages' milliseconds.
@@ -88,9 +89,11 @@ class Engine:
             probation=self._probation,
             base_memory=base_memory,
             budget=budget,
-            # A load warms up in all slots, also beside one that hangs.
-            background=Background(self.slots.leave_room, calls=LOAD_THREADS * settings.slots),
+            # A load warms up in all slots, also beside those that hang.
+            background=Background(self.slots.leave_room, calls=(MOST_LOADS + MOST_WRITTEN_OFF) * settings.slots),
             run=self._run_batch,
+            set_aside=self.set_aside,
+            refuse_if_aside=self._refuse_if_aside,
         )
         self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))
 
@@ -221,7 +224,7 @@ class Engine:
     def _refuse_if_aside(self, package_id: str) -> None:
         reason = self._aside.get(package_id)
         if reason is not None:
-            raise PackageSetAside(f"The package is set aside. {reason}")
+            raise PackageSetAside(f"{PackageSetAside.START}{reason}")
 
     def _choose(self, entry: Entry, alone: bool) -> HostedModel:
         # With one core taken a run with all of them would wait for it at each operator.

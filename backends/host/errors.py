@@ -62,9 +62,15 @@ class PackageFailedToLoad(HostError):
 
 
 class PackageSetAside(HostError):
-    """The package ended the host too often and is not loaded any more until somebody releases it."""
+    """The package ended the host too often, or its load did not end: it is not loaded until somebody releases it."""
 
     code = "package-set-aside"
+    START = "The package is set aside. "
+
+    @property
+    def reason(self) -> str:
+        """Why, as a sentence."""
+        return self.message.removeprefix(self.START)
 
 
 class MemoryBudgetExceeded(HostError):

@@ -113,6 +113,11 @@ class Server:
         with self._changed:
             return self._changed.wait_for(lambda: self._inside == 0, patience)
 
+    def is_idle(self) -> bool:
+        """Whether no request is inside."""
+        with self._changed:
+            return self._inside == 0
+
     def status(self) -> dict[str, Any]:
         """What there is to know about the host, for people and for metrics."""
         engine, store = self._engine, self._engine.store
@@ -136,6 +141,7 @@ class Server:
             "inside": self._inside,
             **self._counters,
             "evictions": store.evictions,
+            "lost_loads": store.lost_loads,
             "models": store.loaded(),
             "set_aside": engine.aside(),
             "suspects": engine.suspects(),

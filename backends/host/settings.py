@@ -44,8 +44,8 @@ class HostSettings:
     max_wait: float = 0.0
     default_deadline: float = 60.0
     run_limit: float = 60.0
-    load_limit: float = 300.0
-    load_patience: float = 5.0
+    load_limit: float = 120.0
+    load_patience: float = 3.0
     drain: float = 10.0
     max_request: int = 256 * MEBIBYTE
     max_connections: int = 512
@@ -132,8 +132,8 @@ HELP: dict[str, str] = {
     "max_wait": "seconds that a request waits for others to form a batch",
     "default_deadline": "seconds for a request that names no deadline",
     "run_limit": "seconds after which a run counts as hung and the host is killed",
-    "load_limit": "seconds after which a load counts as hung and the host is killed",
-    "load_patience": "seconds that a load waits for the one before it; two at once blur what each one's memory is",
+    "load_limit": "seconds after which a load is written off and its package set aside",
+    "load_patience": "seconds that a load waits for those before it; several at once blur what each one's memory is",
     "drain": "seconds that running requests have to finish when the host is told to stop",
     "max_request": "bytes of images or tensors in one request",
     "max_connections": "connections at once",

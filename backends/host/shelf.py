@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from backends.host.entry import Entry
+from backends.host.loads import Lease
 from backends.host.memory import Meter, give_back
 from backends.host.reference import PackageReference
 from backends.host.residents import Residents
@@ -30,8 +31,7 @@ class Shelf:
         self.evictions = 0
         self._meter = meter
         self._residents = residents
-        self._patience = patience
-        self._measuring = threading.Lock()
+        self._measuring = Lease(patience)
         self._entries: dict[str, Entry] = {}
         # Everything that may hold memory: the above, and what was retired and is not yet closed.
         self._charged: set[Entry] = set()
@@ -151,6 +151,14 @@ class Shelf:
             entry.bytes = max(0, entry.bytes - max(0, freed))
         return True
 
+    def abandon(self, entry: Entry) -> None:
+        """Take out a model whose load nobody waits for any more; whoever loads it disposes of it."""
+        with self.changed:
+            entry.retired = entry.closed = True
+            entry.bytes = 0
+            self._charged.discard(entry)
+        self.forget(entry)
+
     def forget(self, entry: Entry) -> None:
         """Have new requests find another entry for the package."""
         with self.changed:
@@ -167,12 +175,8 @@ class Shelf:
     @contextlib.contextmanager
     def nothing_else_changes(self) -> Iterator[None]:
         """No other model is loaded or closed meanwhile; but nobody waits long for a load that hangs."""
-        got_it = self._measuring.acquire(timeout=self._patience)
-        try:
+        with self._measuring:
             yield
-        finally:
-            if got_it:
-                self._measuring.release()
 
     def _retire(self, entry: Entry) -> None:
         entry.pinned = False

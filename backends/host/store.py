@@ -1,8 +1,8 @@
 """The packages that requests ask for: each is loaded once, off the requests' way.
 
-A package is loaded once however many requests ask for it, by threads that do nothing else and leave the native part
+A package is loaded once however many requests ask for it, by a thread that does nothing else and leaves the native part
 to threads of low priority, so that running models hardly notice. After the load and the warm-up its memory is measured,
-working memory included.
+working memory included. A load that outlives its limit is written off and its package set aside (`loads.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,11 +22,13 @@ from backends.host.errors import (
     DeadlineExceeded,
     MemoryBudgetExceeded,
     PackageFailedToLoad,
+    PackageSetAside,
     error_from_wire,
     error_to_wire,
 )
 from backends.host.hosted import HostedModel, Loader
 from backends.host.journal import Journal
+from backends.host.loads import MOST_WRITTEN_OFF, Lease, Load, Loads
 from backends.host.memory import MEBIBYTE, Meter, trim
 from backends.host.priority import Background
 from backends.host.probation import Probation
@@ -40,7 +40,8 @@ from backends.host.slots import Admission
 
 log = logging.getLogger(__name__)
 
-LOAD_THREADS = 2
+# Seconds that the supervisor leaves the host to write off a load by itself; one that hangs as a whole cannot.
+WRITE_OFF_GRACE = 15.0
 NOT_LOADED = "The package could not be loaded."
 NO_MEMORY = "There was not enough memory to load the package."
 RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "torchscript": "torch"}
@@ -61,13 +62,14 @@ class Store:
         budget: int,
         background: Background,
         run: Callable[[Entry, Sequence[Any]], Sequence[Any]],
+        set_aside: Callable[[str, str], None],
+        refuse_if_aside: Callable[[str], None],
     ) -> None:
         residents = Residents(settings.residents)
         self._shelf = Shelf(meter, residents, settings.load_patience)
         self.budget = Budget(
             budget, settings, meter=meter, base_memory=base_memory, shelf=self._shelf, residents=residents
         )
-        self._loading = 0
         self._settings = settings
         self._loader = loader
         self._meter = meter
@@ -76,10 +78,15 @@ class Store:
         self._background = background
         self._run = run
         self._residents = residents
-        self._turn = threading.Lock()
-        self._jobs: queue.SimpleQueue[Entry] = queue.SimpleQueue()
-        for number in range(LOAD_THREADS):
-            threading.Thread(target=self._load_forever, name=f"loader-{number}", daemon=True).start()
+        self._set_aside = set_aside
+        self._refuse_if_aside = refuse_if_aside
+        self._turn = Lease(settings.load_patience)
+        self._loads = Loads(
+            patience=settings.load_patience,
+            limit=settings.load_limit,
+            work=self._load_one,
+            write_off=self._write_off,
+        )
 
     @contextlib.contextmanager
     def hold(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> Iterator[Entry]:
@@ -102,13 +109,24 @@ class Store:
 
     @property
     def is_loading(self) -> bool:
-        """Whether a package is being loaded."""
-        return self._loading > 0
+        """Whether a package is being loaded, and not for longer than others wait for it."""
+        return self._loads.any_fresh
 
     @property
     def load_takes_cores(self) -> bool:
         """Whether a package is being loaded without leaving all cores to requests."""
         return self.is_loading and not self._background.stands_aside
+
+    @property
+    def is_worn_out(self) -> bool:
+        """Whether the host had better be started anew: for the threads that are lost to loads, or for their memory."""
+        lost = self._loads.lost
+        return lost >= MOST_WRITTEN_OFF or (lost > 0 and self.budget.is_exceeded())
+
+    @property
+    def lost_loads(self) -> int:
+        """How many loads were written off and have not come back."""
+        return self._loads.lost
 
     @property
     def evictions(self) -> int:
@@ -143,30 +161,16 @@ class Store:
             reference, lambda: Entry(reference, Admission(self._settings.queue_limit)), pin=pin
         )
         if is_new:
-            self._jobs.put(entry)
+            self._loads.add(entry)
         return entry
 
-    def _load_forever(self) -> None:
-        while True:
-            entry = self._jobs.get()
-            # Loads take turns, or their memory could not be told apart; but nobody waits for one that hangs.
-            got_turn = self._turn.acquire(timeout=self._settings.load_patience)
-            try:
-                self._load_one(entry)
-            except Exception:
-                log.exception("a load ended by a fault")
-            finally:
-                if got_turn:
-                    self._turn.release()
-            del entry
-
-    def _load_one(self, entry: Entry) -> None:
+    def _load_one(self, load: Load) -> None:
         """Load, and let those who wait know how it went, whatever happens."""
-        started = time.monotonic()
-        with self._shelf.changed:
-            self._loading += 1
+        entry = load.entry
         try:
-            self._load(entry)
+            # Loads take turns, or their memory could not be told apart; but nobody waits long for one that hangs.
+            with self._turn:
+                self._load(load)
         except BackendError as error:
             self._fail(entry, error)
         except (Exception, MemoryError) as error:
@@ -174,36 +178,58 @@ class Store:
             out_of_memory = isinstance(error, MemoryError)
             self._fail(entry, OutOfMemory(NO_MEMORY) if out_of_memory else PackageFailedToLoad(NOT_LOADED))
         finally:
-            entry.load_seconds = time.monotonic() - started
-            entry.settled = True
-            with self._shelf.changed:
-                self._loading -= 1
-            # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
-            self._shelf.remember()
-            entry.ready.set()
-            # It may have been unloaded, or everyone who waited may have left, while it was loading.
-            self._shelf.close_idle([entry])
+            if self._loads.finish(load):
+                entry.load_seconds = time.monotonic() - load.started
+                self._settle(entry)
+            else:
+                log.warning("a load that was written off has come back")
+                self._shelf.dispose(entry)
+
+    def _settle(self, entry: Entry) -> None:
+        """Let everybody know that it is loaded, or why it is not."""
+        entry.settled = True
+        # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
+        self._shelf.remember()
+        entry.ready.set()
+        # It may have been unloaded, or everyone who waited may have left, while it was loading.
+        self._shelf.close_idle([entry])
+
+    def _write_off(self, load: Load) -> None:
+        """Do without a load that outlived its limit: set the package aside, and tell those who wait for it."""
+        package_id = load.package
+        reason = f"Its load did not end within {self._settings.load_limit:g} seconds."
+        log.error("a load was written off: %s", package_id)
+        if not self._probation.suspects:
+            self._journal.excuse("loading", package_id)
+        # Otherwise it keeps suspects, who want to be alone, from running: the supervisor ends this host.
+        load.entry.error = PackageSetAside(f"{PackageSetAside.START}{reason}")
+        self._shelf.abandon(load.entry)
+        self._set_aside(package_id, reason)
+        self._settle(load.entry)
 
     def _fail(self, entry: Entry, error: BackendError) -> None:
-        if not isinstance(error, (PackageFailedToLoad, MemoryBudgetExceeded)) and not error.retryable:
+        if not isinstance(error, (PackageFailedToLoad, PackageSetAside, MemoryBudgetExceeded)) and not error.retryable:
             error = PackageFailedToLoad(error.message, error.code)
         # A copy without its traceback, whose frames would keep the half-loaded model alive.
-        entry.error = error_from_wire(error_to_wire(error))
+        entry.error = entry.error or error_from_wire(error_to_wire(error))
         self._shelf.dispose(entry)
 
-    def _load(self, entry: Entry) -> None:
-        settings, reference = self._settings, entry.reference
+    def _load(self, load: Load) -> None:
+        settings, entry, reference = self._settings, load.entry, load.entry.reference
         twice = settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx"
+        # Set aside since it was asked for: another load of it did not end.
+        self._refuse_if_aside(reference.package_id)
         # Beside a GPU the runtime itself chooses.
         threads = [1, settings.latency_slots] if twice else [1 if settings.is_cpu else 0]
         self._import_runtime(reference.backend)
         self.budget.make_room(entry, len(threads))
         with (
             self._probation.passing(reference.package_id),
-            self._journal.working("loading", reference.package_id, settings.load_limit),
             self._shelf.nothing_else_changes(),
+            self._journal.working("loading", reference.package_id, settings.load_limit + WRITE_OFF_GRACE),
             self._background.loading(),
         ):
+            self._loads.begin(load)
             trim()
             held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
@@ -211,6 +237,8 @@ class Store:
                 reference, device=settings.device, threads=threads, call_native=self._background.call
             )
             entry.latency_model = others[0] if others else None
+            if load.written_off:
+                raise PackageFailedToLoad(NOT_LOADED)
             load_peak = self._meter.peak() - used
             # Reading a model takes more than having it.
             trim()

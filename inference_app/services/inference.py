@@ -17,7 +17,7 @@ from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, Run
 from backends.host.client import HostReply, LoadedInfo, TensorReply
 from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, PackageSetAside
 from backends.host.reference import PackageReference
-from inference_app.services import hosts, materialising
+from inference_app.services import hosts, materialising, setting_aside
 from inference_app.services.choosing import Basis, Choice, basis_of, choose
 from inference_app.services.materialising import BlobDamaged, CacheFull, materialise
 from negotiation import NegotiationRequest
@@ -153,6 +153,7 @@ def _with_fall_back(choice: Choice, run: Callable[[PackageReference], Reply]) ->
 def _note_failure(package: Package, failure: BackendError | WeighbridgeError) -> None:
     if isinstance(failure, PackageSetAside):
         # The host refuses it without an attempt, and takes it again from the moment of its release.
+        setting_aside.note_refusal(package, failure.reason)
         return
     if isinstance(failure, PackageFailedToLoad) and not _failures.is_recent(package.package_id):
         # Perhaps the files were damaged on this disk: the next attempt verifies them again, once in a while.

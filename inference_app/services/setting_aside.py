@@ -1,4 +1,4 @@
-"""Packages that this server passes over, because they ended the model host too often."""
+"""Packages that this server passes over, because they ended the model host too often, or their loads never end."""
 
 from __future__ import annotations
 
@@ -22,10 +22,20 @@ def note_death(report: DeathReport) -> None:
     package = published.select_related("model__workspace").first()
     if package is None:
         return
-    failure = {"reason": report.reason[:500], "strikes": HostSettings.strikes}
+    _write_down(package, report.reason, HostSettings.strikes)
+
+
+def note_refusal(package: Package, reason: str) -> None:
+    """Write down a package that the host refuses, where that is not known yet: it wrote off its load, say."""
+    if not PackageFailure.objects.filter(package=package).exists():
+        _write_down(package, reason, 0)
+
+
+def _write_down(package: Package, reason: str, strikes: int) -> None:
+    failure = {"reason": reason[:500], "strikes": strikes}
     with transaction.atomic():
         PackageFailure.objects.update_or_create(package=package, defaults=failure)
-        audit.record("package.set-aside", package, actor=HOST, workspace=package.model.workspace, reason=report.reason)
+        audit.record("package.set-aside", package, actor=HOST, workspace=package.model.workspace, reason=reason)
 
 
 def release(package: Package, *, actor: Actor) -> bool:

@@ -251,7 +251,7 @@ class PackageBenchmark(models.Model):
 
 
 class PackageFailure(models.Model):
-    """A package that ended the model host too often, or could not be loaded: this server passes it over."""
+    """A package that ended the model host ``strikes`` times, or whose load did not end: this server passes it over."""
 
     package = models.OneToOneField(Package, on_delete=models.CASCADE, related_name="failure")
     reason = models.CharField(max_length=500)

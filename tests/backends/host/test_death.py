@@ -150,16 +150,6 @@ def test_a_decode_ends_at_its_deadline_and_ends_nothing_else(tmp_path: Path) -> 
         assert not host.reports
 
 
-def test_a_load_that_hangs_is_ended_and_blamed(tmp_path: Path) -> None:
-    with running(tmp_path, load_limit=1.0) as host:
-        package = host.package("sleeper", load_seconds=1000)
-        with pytest.raises(HostDied):
-            host.client.load(package)
-        eventually(lambda: host.reports)
-        assert (host.reports[0].struck, host.reports[0].signal) == ("sleeper", signal.SIGKILL)
-        assert host.client.infer(host.package("other"), [b"x"]).results
-
-
 def test_others_load_while_one_load_hangs(host: RunningHost) -> None:
     package = host.package("sleeper", load_seconds=60)
     host.client.status()

@@ -24,7 +24,7 @@ from packages_app.services import publishing
 from registry.models import AuditEvent
 from registry.services.audit import Actor
 from tests.helpers import bearer
-from tests.inference_app.guilty_loader import GUILTY
+from tests.inference_app.guilty_loader import GUILTY, HANGING
 
 ACTOR = Actor(name="test")
 PATIENCE_SECONDS = 30.0
@@ -158,7 +158,9 @@ def guilty(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         patch.setattr(
             hosts,
             "_settings",
-            lambda: replace(ordinary(), loader="guilty_loader:load", environment={"PYTHONPATH": search_path}),
+            lambda: replace(
+                ordinary(), loader="guilty_loader:load", environment={"PYTHONPATH": search_path}, load_limit=10.0
+            ),
         )
         yield Path(directory) / GUILTY
         hosts.stop()
@@ -195,3 +197,20 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     assert setting_aside.release(package, actor=ACTOR)
     assert answer()["package_id"] == package.package_id
     assert hosts.book().read().aside == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_released(
+    guilty: Path, push_demo: Callable[..., Any], picture: bytes
+) -> None:
+    package, innocent = push_demo(), push_demo("onnx-static")
+    hanging = guilty.with_name(HANGING)
+    hanging.write_text(package.package_id)
+    assert inference.infer(package.model, [picture], {}).package == innocent
+    failure = PackageFailure.objects.get(package=package)
+    assert (failure.reason, failure.strikes) == ("Its load did not end within 10 seconds.", 0)
+    assert choose(package.model).set_aside == (package,)
+    hanging.unlink()
+    assert setting_aside.release(package, actor=ACTOR)
+    inference.forget()
+    assert inference.infer(package.model, [picture], {}).package == package

@@ -87,6 +87,8 @@ def _inspect_all_torch(files: Mapping[str, Path], handles: Sequence[str], loadin
     ]
     problems = tuple(dict.fromkeys(problem for facts in found for problem in facts.problems))
     notices = tuple(notice for facts in found for notice in facts.notices)
+    if loading.program in files:
+        notices += (f"`{loading.program}`: Clients run this file as a program, on each device that loads the package.",)
     return replace(found[0], problems=problems, notices=notices) if found else Facts()
 
 

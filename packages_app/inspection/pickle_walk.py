@@ -173,7 +173,7 @@ class _Machine:
 
     def _called(self, function: Any, arguments: Any) -> None:
         """Of tensors whose storage is bytes, the call that makes them says the type."""
-        self.walk.calls = True
+        self.walk.calls |= isinstance(arguments, tuple) or arguments is _OPAQUE
         if function != Global("torch._utils _rebuild_tensor_v3") or len(arguments) < 7:
             return
         storage, dtype = arguments[0], arguments[6]

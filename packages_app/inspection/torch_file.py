@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
+import tarfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +30,7 @@ _SAFETENSORS_TYPES = {
     "I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8", "U64": "uint64", "U32": "uint32", "U16": "uint16",
     "U8": "uint8", "BOOL": "bool",
 }  # fmt: skip
+_NAME = re.compile(r"[\w.]+ [\w.]+")
 _FULL_LOAD_NOTICE = (
     "Clients open this file in full, not as weights only: whatever code it held would run on each device that loads it."
 )
@@ -44,6 +47,8 @@ def inspect_torch(path: Path, name: str = "The Torch file", *, in_full: bool = F
         if _is_torch_script(archive):
             raise ArchiveProblem(f"is a TorchScript archive, not a state dict. {SAVE_WEIGHTS}")
         _refuse_other_than_weights(archive, in_full=in_full)
+        if len(_roots(archive)) > 1:
+            raise ArchiveProblem("holds several folders, of which readers may take either. Save it anew.")
         _require_storages(archive, state, "data")
     except ArchiveProblem as problem:
         return Facts(problems=(f"{name} {problem}",))
@@ -74,27 +79,16 @@ def inspect_torch_script(path: Path, name: str = "The TorchScript file", *, as_w
 
 def stray_pickle_problem(path: Path, name: str) -> str | None:
     """Why a file that clients do not open as weights is refused for a pickle in it, found by its content alone."""
-    if is_zip(path):
-        try:
-            archive = ZipArchive(path)
-        except ArchiveProblem:
-            # Not by PyTorch either, which finds members as we do.
-            return None
-        try:
+    try:
+        if is_zip(path):
+            archive = _archive(path)
             if not _is_torch_script(archive):
                 _refuse_other_than_weights(archive, in_full=False)
-        except ArchiveProblem as problem:
-            return f"{name} {problem}"
-        return None
-    with path.open("rb") as file:
-        content = file.read(MAX_PICKLE_BYTES)
-    marked = content.startswith(_PICKLE_PROTOCOLS)
-    walked = walk(content)
-    # Older protocols have no mark, and plain text can look like a name that is imported.
-    found = walked.whole or bool(walked.imports) if marked else walked.calls
-    if not found:
-        return None
-    return f"{name} is a bare pickle, which may run code wherever it is opened. Leave it out, or save it by torch.save."
+        else:
+            _refuse_older_formats(path)
+    except ArchiveProblem as problem:
+        return f"{name} {problem}"
+    return None
 
 
 def inspect_safetensors(path: Path, name: str = "The safetensors file") -> Facts:
@@ -120,10 +114,34 @@ def inspect_safetensors(path: Path, name: str = "The safetensors file") -> Facts
     return _precision(elements)
 
 
+def _refuse_older_formats(path: Path) -> None:
+    """Raises ArchiveProblem for a bare pickle and for a tar archive, which PyTorch wrote and still opens."""
+    with path.open("rb") as file:
+        content = file.read(MAX_PICKLE_BYTES)
+    try:
+        tarfile.TarInfo.frombuf(content[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        pass
+    else:
+        raise ArchiveProblem(f"is a tar archive, PyTorch's oldest format, which is not taken. {SAVE_WEIGHTS}")
+    walked = walk(content)
+    # Older protocols have no mark, and plain text can look like a name that is imported.
+    named = any(_NAME.fullmatch(name) for name in walked.imports)
+    if walked.whole or walked.imports if content.startswith(_PICKLE_PROTOCOLS) else walked.calls and named:
+        raise ArchiveProblem(
+            f"is a bare pickle, which may run code wherever it is opened. Leave it out, or: {SAVE_WEIGHTS}"
+        )
+
+
 def _is_torch_script(archive: ZipArchive) -> bool:
     """As PyTorch decides it; it unpickles every other archive."""
-    roots = {member.name.partition("/")[0] for member in archive.members}
+    roots = _roots(archive)
     return len(roots) == 1 and f"{roots.pop()}/constants.pkl" in {member.name for member in archive.members}
+
+
+def _roots(archive: ZipArchive) -> set[str]:
+    """The folders at the top, of which a Torch archive has one."""
+    return {member.name.partition("/")[0] for member in archive.members}
 
 
 def _archive(path: Path) -> ZipArchive:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import tarfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,9 @@ def test_where_a_directory_has_no_safetensors_its_torch_file_tells_the_precision
         b"Note.\n",
         b"i\nam\nfine\n.",
         b"(some)\ncomment\n",
+        b"(i) the first\nand the second\n",
+        b"car\ntruck\nNR valve\n",
+        bytes(1024),
         b'{"network_input": {}}',
         b"0\n1\n2\n",
         b"",
@@ -112,6 +117,31 @@ def test_text_and_other_bytes_are_no_pickles(tmp_path: Path, text: bytes) -> Non
     stray = tmp_path / "stray"
     stray.write_bytes(text)
     assert inspect_files("coreml", {"class_names_of_mine.txt": stray}).problems == ()
+
+
+def test_a_zip_archive_in_which_readers_may_find_different_things_is_refused_under_any_name(tmp_path: Path) -> None:
+    stray = tmp_path / "stray"
+    content = write_archive(stray, {"data.pkl": pickled(b"}")}).read_bytes()
+    stray.write_bytes(content + b"behind")
+    (problem,) = inspect_files("coreml", {"pytorch_model.bin": stray}).problems
+    assert "behind" in problem
+
+
+def test_a_tar_archive_which_pytorch_once_wrote_is_refused_under_any_name(tmp_path: Path) -> None:
+    stray = tmp_path / "stray"
+    with tarfile.open(stray, "w") as file:
+        file.add(write_model(tmp_path / "m"), "pickle")
+    (problem,) = inspect_files("coreml", {"pytorch_model.bin": stray}).problems
+    assert "tar archive" in problem
+
+
+def test_an_archive_with_two_folders_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights"
+    with zipfile.ZipFile(path, "w") as file:
+        for folder in ("a", "b"):
+            file.writestr(f"{folder}/data.pkl", pickled(b"}"))
+    (problem,) = inspect_files("torch", {"weights.pth": path}).problems
+    assert "several folders" in problem
 
 
 def test_a_member_of_a_torch_file_is_found_under_any_name(tmp_path: Path) -> None:
@@ -135,6 +165,14 @@ def test_the_script_that_clip_loads_is_taken_and_said_beside_the_trust(tmp_path:
     assert (facts.quantization, facts.problems) == ("fp16", ())
     assert "`model.pt`: This file is a TorchScript program" in facts.notices[0]
     assert inspect_files("torch", {"model.pt": script}, architecture="perception-encoder").problems
+
+
+def test_a_configuration_that_clients_run_is_said_beside_the_trust(tmp_path: Path) -> None:
+    weights = write_checkpoint(tmp_path / "w", [("float32", 4)])
+    (tmp_path / "config").write_text("hidden_dim = 256\n")
+    files = {"weights.pth": weights, "config.py": tmp_path / "config"}
+    (notice,) = inspect_files("torch", files, architecture="grounding-dino").notices
+    assert notice.startswith("`config.py`: Clients run this file as a program")
 
 
 def test_clip_needs_a_script(tmp_path: Path) -> None:

@@ -132,6 +132,8 @@ FILE_UPLOAD_TEMP_DIR = STAGING_ROOT
 
 # Inference requests in work at once in one web process; fewer than its threads (`manage.py serve --threads`).
 MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 48, minimum=1)
+# Bytes that these requests take together: their bodies, and what is made of them before the model host has it.
+MAX_BYTES_IN_WORK = env.integer("MAX_BYTES_IN_WORK", 512 * 1024**2, minimum=1)
 # Requests a minute of one access token, where the token itself has no limit of its own; 0: as many as it likes.
 RATE_LIMIT_PER_MINUTE = env.integer("RATE_LIMIT_PER_MINUTE", 0, minimum=0)
 # Whether pictures may be named by an https address, which this server then fetches.

@@ -16,6 +16,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from inference_app.api.encodings import unpack
+from inference_app.services.admission import weigh
 from registry.errors import InvalidRequest, RequestTooLarge
 
 CHUNK = 256 * 1024
@@ -50,12 +51,18 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
         received += len(chunk)
         if received > limit:
             raise too_large
+        # What came and not what was announced: somebody who sends nothing must not use up the room of others.
+        weigh(len(chunk))
         chunks.append(chunk)
     if declared is not None and received != length:
         raise InvalidRequest("The body ended before its announced length.")
     body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
     encoding = request.META.get("HTTP_CONTENT_ENCODING")
-    return unpack(body, encoding, limit) if encoding and body else body
+    if not encoding or not body:
+        return body
+    unpacked = unpack(body, encoding, limit)
+    weigh(len(unpacked))
+    return unpacked
 
 
 def parse_length(text: str) -> int | None:
@@ -81,6 +88,8 @@ def parse_json(body: bytes, *, most_values: int = MAX_JSON_VALUES, parse_float: 
     """
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > most_values:
         raise RequestTooLarge(f"The JSON holds more than the {most_values} values that this address takes.")
+    # The text, and the texts in it.
+    weigh(2 * len(body))
     try:
         text = body.decode("utf-8-sig")
         document = json.loads(text, parse_constant=_refuse_constant, parse_float=parse_float)

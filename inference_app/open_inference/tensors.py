@@ -12,15 +12,20 @@ import numpy.typing as npt
 
 from backends.errors import OutputNotFinite
 from inference_app.api.bodies import parse_json, parse_length
+from inference_app.services.admission import weigh
 from registry.api.strict_json import dump
-from registry.errors import InvalidRequest
+from registry.errors import InvalidRequest, RequestTooLarge
 
 Array = npt.NDArray[Any]
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 MAX_DIMENSIONS = 8
-# Of all tensors of a request together; larger ones go as bytes, where a number takes no more than its size.
-MAX_JSON_NUMBERS = 8_000_000
+# Of all tensors of a request together. A number takes about 120 bytes while it is read, and all others wait meanwhile:
+# more of them go as bytes, where each takes no more than its size.
+MAX_JSON_NUMBERS = 1_500_000
+NUMBER_BYTES = 100
+# Sizes of shapes, names and parameters, and the lists that numbers may be nested in.
+MAX_OTHER_VALUES = 100_000
 _TYPES: dict[str, type[np.generic]] = {
     "BOOL": np.bool_,
     "UINT8": np.uint8,
@@ -59,24 +64,39 @@ class InferRequest:
         return self.binary_by_default if self.outputs is None else self.outputs[name]
 
 
+def dtype_of_onnx(name: str) -> type[np.generic] | None:
+    """The NumPy type of an ONNX element type; None for text and what else has no fixed size here."""
+    return _TYPES.get(datatype_of_onnx(name))
+
+
 def datatype_of_onnx(name: str) -> str:
     """The protocol's name of an ONNX element type such as ``float``."""
     return _ONNX_NAMES.get(name, "BYTES")
 
 
-def parse_request(body: bytes, header_length: str | None) -> InferRequest:
+def parse_header_length(text: str | None) -> int | None:
+    """The length of the JSON before binary tensors; None where there are none. Raises InvalidRequest."""
+    if text is None:
+        return None
+    length = parse_length(text)
+    if length is None:
+        raise InvalidRequest(f"The header {HEADER_LENGTH} is not a number of bytes.")
+    return length
+
+
+def parse_request(body: bytes, header_length: int | None, *, most_numbers: int = MAX_JSON_NUMBERS) -> InferRequest:
     """The request in ``body``: JSON, followed by the bytes of binary tensors where ``header_length`` is given.
 
-    Raises InvalidRequest, which names the tensor.
+    Raises InvalidRequest, which names the tensor, RequestTooLarge for more than ``most_numbers`` in the JSON, and
+    ServerBusy where there is no room for them now.
     """
     view = memoryview(body)
     head, tail = view, view[len(view) :]
     if header_length is not None:
-        length = parse_length(header_length)
-        if length is None or length > len(view):
+        if header_length > len(view):
             raise InvalidRequest(f"The header {HEADER_LENGTH} does not fit the body.")
-        head, tail = view[:length], view[length:]
-    document = _object(head)
+        head, tail = view[:header_length], view[header_length:]
+    document = _object(bytes(head), most_numbers)
     declared = document.get("inputs")
     if not isinstance(declared, list) or not declared:
         raise InvalidRequest("`inputs` is a list of at least one tensor.")
@@ -128,8 +148,15 @@ def dump_reply(
     return (head, None) if not blobs else (b"".join([head, *blobs]), len(head))
 
 
-def _object(head: memoryview) -> dict[str, Any]:
-    document = parse_json(bytes(head), most_values=MAX_JSON_NUMBERS, parse_float=float)
+def _object(head: bytes, most_numbers: int) -> dict[str, Any]:
+    weigh(head.count(b",") * NUMBER_BYTES)
+    try:
+        document = parse_json(head, most_values=most_numbers + MAX_OTHER_VALUES, parse_float=float)
+    except RequestTooLarge as error:
+        raise RequestTooLarge(
+            f"The JSON holds more than the {most_numbers} numbers that are taken for this model's inputs in this form. "
+            "Send larger tensors as bytes (the extension binary_tensor_data)."
+        ) from error
     if not isinstance(document, dict):
         raise InvalidRequest("The body is not a JSON object.")
     return document

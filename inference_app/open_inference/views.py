@@ -10,7 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inference_app.api.bodies import read_body
 from inference_app.api.operations import readiness
-from inference_app.open_inference.tensors import HEADER_LENGTH, datatype_of_onnx, dump_reply, parse_request
+from inference_app.open_inference.needs import needs_of
+from inference_app.open_inference.tensors import (
+    HEADER_LENGTH,
+    datatype_of_onnx,
+    dump_reply,
+    parse_header_length,
+    parse_request,
+)
 from inference_app.services import inference
 from inference_app.services.admission import admit
 from inference_app.services.choosing import Choice, choose
@@ -76,16 +83,19 @@ def model_metadata(request: HttpRequest, name: str, version: str | None = None) 
 @admit
 def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpResponse:
     """Runs the network on tensors, without any pre- or post-processing."""
-    model = _model(request, name)
-    parsed = parse_request(read_body(request), request.headers.get(HEADER_LENGTH))
-    outcome = inference.infer_tensors(model, parsed.inputs, request=_of_version(version))
+    choice = inference.choice_for(_model(request, name), _of_version(version))
+    needs = needs_of(choice.candidates)
+    header_length = parse_header_length(request.headers.get(HEADER_LENGTH))
+    body = read_body(request, needs.body_limit(header_length))
+    parsed = parse_request(body, header_length, most_numbers=needs.numbers)
+    outcome = inference.infer_tensors(choice, parsed.inputs)
     reply: dict[str, Any] = {"model_name": name, "model_version": outcome.package.package_id}
     if parsed.identifier is not None:
         reply["id"] = parsed.identifier
-    body, header_length = dump_reply(reply, outcome.reply.outputs, parsed)
-    if header_length is None:
-        return HttpResponse(body, content_type="application/json")
-    return HttpResponse(body, content_type="application/octet-stream", headers={HEADER_LENGTH: str(header_length)})
+    answer, json_length = dump_reply(reply, outcome.reply.outputs, parsed)
+    if json_length is None:
+        return HttpResponse(answer, content_type="application/json")
+    return HttpResponse(answer, content_type="application/octet-stream", headers={HEADER_LENGTH: str(json_length)})
 
 
 def _model(request: HttpRequest, name: str) -> Model:

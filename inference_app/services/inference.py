@@ -76,7 +76,7 @@ def infer(
     choice of the package. Raises NothingPublished and the errors of backends and negotiation.
     """
     started = time.perf_counter()
-    choice = _choice(model, request)
+    choice = choice_for(model, request)
 
     def run(reference: PackageReference) -> HostReply:
         return hosts.client().infer(reference, images, parameters, settings.MODEL_HOST_DEADLINE_SECONDS)
@@ -85,15 +85,13 @@ def infer(
     return Outcome(package, reply, choice, (time.perf_counter() - started) * 1000)
 
 
-def infer_tensors(
-    model: Model, tensors: Mapping[str, npt.NDArray[np.generic]], *, request: NegotiationRequest | None = None
-) -> TensorOutcome:
-    """The network's own outputs for ready-made inputs."""
+def infer_tensors(choice: Choice, tensors: Mapping[str, npt.NDArray[np.generic]]) -> TensorOutcome:
+    """The network's own outputs for ready-made inputs; ``choice`` comes from `choice_for`."""
 
     def run(reference: PackageReference) -> TensorReply:
         return hosts.client().infer_tensors(reference, tensors, settings.MODEL_HOST_DEADLINE_SECONDS)
 
-    return TensorOutcome(*_with_fall_back(_choice(model, request), run))
+    return TensorOutcome(*_with_fall_back(choice, run))
 
 
 def load(model: Model, *, request: NegotiationRequest | None = None, pin: bool = False) -> Package:
@@ -103,7 +101,7 @@ def load(model: Model, *, request: NegotiationRequest | None = None, pin: bool =
         milliseconds = hosts.client().load(reference, pin=pin, deadline_s=LOAD_DEADLINE_SECONDS)
         return HostReply(results=[], timings={"load": milliseconds})
 
-    package, _ = _with_fall_back(_choice(model, request), run)
+    package, _ = _with_fall_back(choice_for(model, request), run)
     return package
 
 
@@ -223,7 +221,8 @@ def forget() -> None:
     _choices.clear()
 
 
-def _choice(model: Model, request: NegotiationRequest | None) -> Choice:
+def choice_for(model: Model, request: NegotiationRequest | None = None) -> Choice:
+    """The packages of ``model`` that this server would run, remembered where ``request`` does not narrow them."""
     if request is not None:
         return choose(model, request)
     basis = basis_of(model)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from backends.errors import OutputNotFinite
-from inference_app.open_inference.tensors import dump_reply, parse_request
-from registry.errors import InvalidRequest
+from inference_app.open_inference.tensors import MAX_OTHER_VALUES, dump_reply, parse_header_length, parse_request
+from registry.errors import InvalidRequest, RequestTooLarge
 
 FLOATS = {"name": "images", "datatype": "FP32", "shape": [2, 2], "data": [[1, 2], [3, 4]]}
 
@@ -35,7 +35,7 @@ def test_it_reads_binary_tensors_in_the_order_of_their_declaration() -> None:
     second = {"name": "b", "datatype": "INT64", "shape": [1], "parameters": {"binary_data_size": 8}}
     head = request(first, second)
     body = head + np.array([1, 2], np.float32).tobytes() + np.array([7], np.int64).tobytes()
-    inputs = parse_request(body, str(len(head))).inputs
+    inputs = parse_request(body, len(head)).inputs
     assert inputs["a"].tolist() == [1, 2]
     assert inputs["b"].tolist() == [7]
 
@@ -68,16 +68,27 @@ def test_it_refuses_a_body_that_is_no_request(body: bytes) -> None:
         parse_request(body, None)
 
 
-@pytest.mark.parametrize("length", ["-1", "abc", "1000000"])
-def test_it_refuses_a_header_length_that_does_not_fit(length: str) -> None:
+@pytest.mark.parametrize("length", ["-1", "abc", "", "9" * 50])
+def test_it_refuses_a_header_length_that_is_no_number(length: str) -> None:
     with pytest.raises(InvalidRequest):
-        parse_request(request(FLOATS), length)
+        parse_header_length(length)
+
+
+def test_it_refuses_a_header_length_that_does_not_fit() -> None:
+    with pytest.raises(InvalidRequest):
+        parse_request(request(FLOATS), 1_000_000)
+
+
+def test_it_refuses_more_numbers_than_are_needed() -> None:
+    body = b'{"inputs": [{"data": [' + b"0," * (MAX_OTHER_VALUES + 10) + b"0]}]}"
+    with pytest.raises(RequestTooLarge, match=r"4 numbers .* as bytes"):
+        parse_request(body, None, most_numbers=4)
 
 
 def test_it_refuses_bytes_that_no_tensor_claims() -> None:
     head = request(FLOATS)
     with pytest.raises(InvalidRequest):
-        parse_request(head + b"more", str(len(head)))
+        parse_request(head + b"more", len(head))
 
 
 def test_outputs_are_json_unless_bytes_are_wanted() -> None:
@@ -123,7 +134,7 @@ def test_binary_inputs_keep_the_bits_of_what_is_not_finite() -> None:
     content = np.array([0x7FC00001, 0x7F800000], np.uint32).tobytes()
     entry = {"name": "a", "datatype": "FP32", "shape": [2], "parameters": {"binary_data_size": 8}}
     head = request(entry)
-    assert parse_request(head + content, str(len(head))).inputs["a"].tobytes() == content
+    assert parse_request(head + content, len(head)).inputs["a"].tobytes() == content
 
 
 @pytest.mark.parametrize(("number", "datatype"), [("NaN", "FP32"), ("Infinity", "FP32"), ("-Infinity", "FP64"),

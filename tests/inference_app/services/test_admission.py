@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from inference_app.services import admission
-from inference_app.services.admission import ServerBusy, admitted
+from inference_app.services.admission import ServerBusy, admitted, weigh
 from tests.helpers import assert_error, bearer
 
 
@@ -70,6 +70,67 @@ def test_many_threads_at_once_never_pass_the_limit(settings: Any) -> None:
     for thread in threads:
         thread.join()
     assert most[0] <= 3
+
+
+def test_requests_weigh_together_until_they_end(settings: Any) -> None:
+    settings.MAX_BYTES_IN_WORK = 100
+    inside, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with admitted():
+            weigh(70)
+            inside.set()
+            leave.wait()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    inside.wait()
+    with admitted():
+        weigh(30)
+        with pytest.raises(ServerBusy) as refused:
+            weigh(1)
+        assert refused.value.retry_after == 1
+    leave.set()
+    thread.join()
+    with admitted():
+        weigh(100)
+    assert admission._bytes_in_work == 0
+
+
+def test_a_request_that_is_alone_may_weigh_more(settings: Any) -> None:
+    settings.MAX_BYTES_IN_WORK = 100
+    with admitted():
+        weigh(60)
+        weigh(60)
+    assert admission._bytes_in_work == 0
+
+
+def test_outside_of_a_request_nothing_is_weighed(settings: Any) -> None:
+    settings.MAX_BYTES_IN_WORK = 1
+    weigh(50)
+    assert admission._bytes_in_work == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/api/v1/models/shapes/1/infer", "/infer/object_detection", "/shapes/1"])
+def test_bodies_weigh_while_they_are_read(package: Any, infer_token: str, settings: Any, address: str) -> None:
+    settings.MAX_BYTES_IN_WORK = 10_000
+    inside, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with admitted():
+            weigh(9_000)
+            inside.set()
+            leave.wait()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    inside.wait()
+    answer = Client().post(address, bytes(2_000), content_type="image/jpeg", headers=bearer(infer_token))
+    leave.set()
+    thread.join()
+    assert_error(answer, "server-busy", 503)
+    assert "memory" in answer.json()["message"]
 
 
 @pytest.mark.django_db

@@ -165,7 +165,17 @@ class Bench:
             ).stdout
 
         manage("migrate", "--verbosity", "0")
-        manage("push", str(self.package), "--model", MODEL, "--workspace", "bench", "--trust", "--publish")
+        manage(
+            "push",
+            str(self.package),
+            "--model",
+            MODEL,
+            "--workspace",
+            "bench",
+            "--create-workspace",
+            "--trust",
+            "--publish",
+        )
         token = manage("token", "create", "--workspace", "bench", "--scopes", "read,infer").strip()
         port = free_port()
         address = f"http://127.0.0.1:{port}"

@@ -21,3 +21,6 @@ RESERVED_FIRST_SEGMENTS = frozenset(
         "yolo_world",
     }
 )  # fmt: skip
+
+# Last path segments with which addresses of models end, such as `/api/v1/models/{model}/infer`.
+RESERVED_LAST_SEGMENTS = frozenset({"infer", "negotiate", "ready"})

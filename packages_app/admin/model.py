@@ -8,8 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from packages_app.admin.model_form import KnownModelForm
 from packages_app.models import Package, State
+from packages_app.services.correcting import reopen_packages
 from registry.admin.model import ModelPage
+from registry.admin.scoped import actor
 from registry.models import Model
 
 admin.site.unregister(Model)
@@ -20,6 +23,7 @@ IDENTITY_FIELDS = ["model_id", "architecture", "task_type"]
 
 @admin.register(Model)
 class ModelWithPackagesPage(ModelPage):
+    form = KnownModelForm
     list_display = ["model_id", "workspace", "architecture", "task_type", "is_public", "package_counts", "created_at"]
     change_form_outer_before_template = "admin/packages_app/model_packages.html"
 
@@ -30,6 +34,11 @@ class ModelWithPackagesPage(ModelPage):
         fields = list(super().get_readonly_fields(request, obj))
         published = obj is not None and obj.count_published  # type: ignore[attr-defined]
         return [*fields, *IDENTITY_FIELDS] if published else fields
+
+    def save_model(self, request: HttpRequest, obj: Model, form: KnownModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {"architecture", "task_type"} & set(form.changed_data):
+            reopen_packages(obj, actor=actor(request))
 
     @admin.display(description="packages")
     def package_counts(self, model: Model) -> str:

@@ -53,7 +53,7 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
     return PackagePage(
         package=package,
         files=list(package.files.select_related("blob")),
-        missing=[] if package.is_frozen else [problem.sentence for problem in publishing.problems(package)],
+        missing=[] if package.is_frozen else publishing.sentences(package),
         notices=notices_of(package),
         facts=[(label, _readable(facts[name])) for name, label in _FACT_LABELS.items() if name in facts],
         tensors=_tensors(facts),

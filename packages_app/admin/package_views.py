@@ -67,10 +67,11 @@ class PackageViews:
             return
         if inspected.state == State.READY:
             messages.success(request, "The inspection found nothing wrong: the package is ready to be published.")
-        elif inspected.state == State.QUARANTINED:
-            messages.error(request, f"The inspection refused the package: {inspected.quarantine_reason}")
-        else:
-            messages.warning(request, "The inspection is done; the page says what is missing for publication.")
+        elif not inspected.is_frozen:
+            refused = inspected.state == State.QUARANTINED
+            beginning = "The inspection refused the package:" if refused else "The package cannot be published yet:"
+            sentence = " ".join([beginning, *publishing.sentences(inspected)])
+            (messages.error if refused else messages.warning)(request, sentence)
 
     # Files
 
@@ -175,7 +176,7 @@ class PackageViews:
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         package = self._package(request, pk, Role.CURATOR)
-        missing = [] if package.is_frozen else [problem.sentence for problem in publishing.problems(package)]
+        missing = [] if package.is_frozen else publishing.sentences(package)
         sentences = [
             "Clients find the package at once, and what they loaded stays what it is: neither its files nor its "
             "fields can be changed afterwards. It can be withdrawn.",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from packages_app.inspection.archives import is_archive
 from packages_app.inspection.client_loading import TorchLoading, torch_loading
 from packages_app.inspection.facts import Facts
 from packages_app.inspection.torch_file import (
@@ -23,6 +24,9 @@ TENSORRT_TAGS = (b"ftrt", b"ptrt")
 
 def inspect_files(backend: str, files: Mapping[str, Path], *, architecture: str = "") -> Facts:
     """Facts of a package. ``files`` gives for each handle where its bytes lie."""
+    archives = sorted(handle for handle in files if is_archive(handle))
+    if archives:
+        return Facts(problems=(f"`{archives[0]}` is an archive; unpack it and add the files in it instead.",))
     facts = _inspect_weights(backend, files, torch_loading(architecture, backend))
     problems = list(dict.fromkeys([*facts.problems, *_stray_pickles(backend, files)]))
     class_names = _class_names(files, problems)

@@ -209,6 +209,12 @@ class Package(models.Model):
         """Whether the package can no longer be edited."""
         return self.state in {State.PUBLISHED, State.WITHDRAWN}
 
+    def reopen(self) -> None:
+        """Make it a draft again, without saving: what its inspection found no longer holds."""
+        self.state = State.DRAFT
+        self.inspection = {}
+        self.quarantine_reason = ""
+
 
 class PackageFile(models.Model):
     """A file of a package: the name clients lay it out under, and its bytes."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from negotiation import known_models
 from packages_app.errors import BlobUnavailable, InvalidFileHandle
 from packages_app.models import Backend, MachineType, Package, PackageFile, State
 from packages_app.services import blobs, trials
@@ -28,17 +29,41 @@ class Problem:
 def problems(package: Package) -> list[Problem]:
     """Everything that keeps ``package`` from being published, in the order in which to mend it."""
     files = list(package.files.select_related("blob"))
-    found = [*_of_manifest(package), *_of_inspection(package), *_of_files(files), *_of_dependencies(package)]
+    found = [
+        *_of_model(package),
+        *_of_manifest(package),
+        *_of_inspection(package),
+        *_of_files(files),
+        *_of_dependencies(package),
+    ]
     if not found:
         # Only now, since it would say the same again in the words of the wire.
         found = [Problem("refused-by-clients", sentence) for sentence in entry_problems(package, files)]
     return found
 
 
+def sentences(package: Package) -> list[str]:
+    """Why ``package`` cannot be published, as every door says it: push, the admin's pages, its messages.
+
+    Of a package that inspection refused, what it found in the files; what else is missing may only be missing because
+    the files could not be read. Of any other, `problems`.
+    """
+    if package.state == State.QUARANTINED:
+        return package.inspection.get("facts", {}).get("problems") or [package.quarantine_reason]
+    return [problem.sentence for problem in problems(package)]
+
+
 def effective_parameters(package: Package) -> dict[str, Any] | None:
     """The package's recommended parameters, or those of its model where it has none."""
     own: dict[str, Any] | None = package.recommended_parameters
     return package.model.recommended_parameters if own is None else own
+
+
+def _of_model(package: Package) -> Iterator[Problem]:
+    """What no client could load, whatever the files are."""
+    model = package.model
+    for sentence in known_models.model_problems(model.architecture, model.task_type).values():
+        yield Problem("unknown-model", f"{sentence} Correct it on the page of the model.")
 
 
 def _of_manifest(package: Package) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from packages_app.errors import FileNotInPackage, InvalidPackageField, PackageTooLarge
-from packages_app.models import Backend, Blob, Package, PackageFile, State
+from packages_app.models import Backend, Blob, Package, PackageFile
 from packages_app.services.client_rules import require_handles
 from packages_app.services.locking import lock_unfrozen
 from registry.models import Model
@@ -50,7 +50,7 @@ def update_draft(package: Package, *, fields: Mapping[str, Any], actor: Actor | 
     """Change fields of a package that was not published. Raises InvalidPackageField and PackageFrozen."""
     with transaction.atomic():
         lock_unfrozen(package)
-        _reopen(package)
+        package.reopen()
         _set_fields(package, fields)
         package.save()
         _record("package.changed", package, actor, fields=sorted(fields))
@@ -71,7 +71,7 @@ def add_file(package: Package, handle: str, blob: Blob, *, actor: Actor | None =
         if size > settings.MAX_PACKAGE_BYTES:
             raise PackageTooLarge(f"The package would be larger than {settings.MAX_PACKAGE_BYTES} bytes.")
         file, _ = PackageFile.objects.update_or_create(package=package, handle=handle, defaults={"blob": blob})
-        _reopen(package)
+        package.reopen()
         _distrust(package, actor)
         package.save()
         _record("package.file-added", package, actor, handle=handle, sha256=blob.sha256)
@@ -86,7 +86,7 @@ def remove_file(package: Package, handle: str, *, actor: Actor | None = None) ->
         if file is None:
             raise FileNotInPackage
         file.delete()
-        _reopen(package)
+        package.reopen()
         _distrust(package, actor)
         package.save()
         _record("package.file-removed", package, actor, handle=handle)
@@ -146,12 +146,6 @@ def _sentence(error: ValidationError) -> str:
         return error.messages[0]
     name, messages = next(iter(error.message_dict.items()))
     return messages[0] if name == "__all__" else f"{name}: {messages[0]}"
-
-
-def _reopen(package: Package) -> None:
-    package.state = State.DRAFT
-    package.inspection = {}
-    package.quarantine_reason = ""
 
 
 def _distrust(package: Package, actor: Actor | None) -> None:

@@ -19,7 +19,7 @@ from packages_app.errors import (
 )
 from packages_app.models import Package, State
 from packages_app.services.client_rules import content_id
-from packages_app.services.completeness import Problem, effective_parameters, problems
+from packages_app.services.completeness import Problem, effective_parameters, problems, sentences
 from packages_app.services.locking import lock, lock_unfrozen
 from registry.models import Model
 from registry.services import audit
@@ -33,7 +33,9 @@ __all__ = [
     "publish",
     "purge",
     "quarantine",
+    "refuse_published_content",
     "release",
+    "sentences",
     "set_trusted",
     "start_inspection",
     "withdraw",
@@ -92,13 +94,12 @@ def publish(package: Package, *, actor: Actor | None = None) -> Package:
         if package.is_frozen:
             raise AlreadyPublished(f"The package is {package.state} already, as {package.package_id}.")
         if package.state != State.READY:
-            raise PackageNotReady(f"The package is {package.get_state_display().lower()}, not ready.")
+            raise PackageNotReady(
+                " ".join([f"The package is {package.get_state_display().lower()}, not ready.", *sentences(package)])
+            )
         _require_complete(package)
         parameters = effective_parameters(package)
-        package_id = content_id(package, list(package.files.select_related("blob")), parameters)
-        already = AlreadyPublished(f"A package with the same content is published already, as {package_id}.")
-        if Package.objects.filter(package_id=package_id, state=State.PUBLISHED).exists():
-            raise already
+        package_id = refuse_published_content(package)
         try:
             with transaction.atomic():
                 # Conditional, so that of two that publish at once one finds nothing to do.
@@ -110,12 +111,21 @@ def publish(package: Package, *, actor: Actor | None = None) -> Package:
                     published_by=(actor or audit.SYSTEM).name,
                 )
         except IntegrityError as error:
-            raise already from error
+            raise _published_as(package_id) from error
         if not updated:
             raise PackageNotReady("The package was changed at the same time.")
         package.refresh_from_db()
         _record("package.published", package, actor, model=package.model.model_id, trusted=package.trusted)
     return package
+
+
+def refuse_published_content(package: Package) -> str:
+    """The id that ``package`` would be published under now. Raises AlreadyPublished, with the id, if one is."""
+    files = list(package.files.select_related("blob"))
+    package_id = content_id(package, files, effective_parameters(package))
+    if Package.objects.filter(package_id=package_id, state=State.PUBLISHED).exists():
+        raise _published_as(package_id)
+    return package_id
 
 
 def withdraw(package: Package, *, actor: Actor | None = None, reason: str = "") -> Package:
@@ -182,6 +192,10 @@ def release(package: Package, *, actor: Actor | None = None) -> Package:
         package.save(update_fields=["state", "quarantine_reason"])
         _record("package.released", package, actor)
     return package
+
+
+def _published_as(package_id: str) -> AlreadyPublished:
+    return AlreadyPublished(f"A package with the same content is published already, as {package_id}.")
 
 
 def _require_complete(package: Package) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from packages_app.models import Backend, Package
+from packages_app.errors import PackageFrozen, PackageNotFound
+from packages_app.inspection.archives import is_archive
+from packages_app.models import Backend, Package, State
 from packages_app.services import drafting, inspecting, intake, publishing
+from packages_app.services.correcting import require_known
 from registry.errors import WeighbridgeError
 from registry.models import Model, Workspace
 from registry.models.model import validate_model_id
+from registry.services import audit
 from registry.services.audit import Actor
 
 CONFIG_NAME = "model_config.json"
@@ -29,8 +34,15 @@ class InvalidDirectory(WeighbridgeError):
     title = "The directory is not a package"
     advice = (
         "A package directory holds model_config.json, an object with model_architecture, task_type and "
-        "backend_type, beside the package's own files."
+        "backend_type, beside the package's own files. docs/packages.md shows a whole one."
     )
+
+
+class PackageRefused(WeighbridgeError):
+    code = "package-refused"
+    status = 409
+    title = "The package cannot be published"
+    advice = "The message says why, and what helps. Nothing of the package was kept: mend it and send it again."
 
 
 class ModelMismatch(WeighbridgeError):
@@ -57,48 +69,91 @@ def push_directory(
     trusted: bool = False,
     publish: bool = False,
     manifest: Mapping[str, Any] | None = None,
+    keep_draft: bool = False,
 ) -> Package:
     """Create the model if it is new, draft a package from the files, inspect it, and publish it if asked.
 
     ``manifest`` gives manifest fields, by the names of `packages_app.models.Package`, that the files do not
     say. A file whose name clients would refuse stops everything before anything is stored.
-    Raises ValidationError for the id, InvalidDirectory, ModelMismatch, and what intake, drafting and publishing raise.
+
+    A package that cannot be published leaves nothing behind, nor does one that is published already: PackageRefused
+    and AlreadyPublished say why. With ``keep_draft`` the one that cannot be published is returned as it is instead, to
+    be finished in the admin.
+
+    Raises as well ValidationError for the id, InvalidModel, InvalidDirectory, ModelMismatch, and what intake, drafting
+    and publishing raise.
     """
-    validate_model_id(model_id)
     config = read_config(directory)
     files = list(package_files(directory))
     if not files:
-        raise InvalidDirectory("The directory holds no file beside model_config.json.")
+        raise InvalidDirectory(f"{directory} holds no file beside {CONFIG_NAME}.")
     drafting.require_handles([handle for handle, _ in files])
+    _require_fitting_model(model_id, config, workspace)
     stored = [(handle, intake.receive(_chunks(path))) for handle, path in files]
     with transaction.atomic():
-        model = _model(model_id, config, workspace, directory, public)
+        model, is_new = _model(model_id, config, workspace, directory, actor)
         package = drafting.create_draft(model, config.backend, fields=dict(manifest or {}), actor=actor)
         for handle, blob in stored:
             drafting.add_file(package, handle, blob, actor=actor)
         if trusted:
             publishing.set_trusted(package, True, actor=actor)
-    package = inspecting.inspect(package, actor=actor)
-    if publish:
-        publishing.publish(package, actor=actor)
-        package.refresh_from_db()
+    try:
+        package = inspecting.inspect(package, actor=actor)
+        if package.state == State.READY:
+            publishing.refuse_published_content(package)
+            if publish:
+                publishing.publish(package, actor=actor)
+                package.refresh_from_db()
+        elif not keep_draft:
+            raise PackageRefused(" ".join(publishing.sentences(package)))
+    except BaseException:
+        _discard(package, model, is_new, actor)
+        raise
+    if public is not None and model.is_public != public:
+        model.is_public = public
+        model.save(update_fields=["is_public"])
+        audit.record("model.changed", model, actor=actor, workspace=workspace, is_public=public)
     return package
 
 
+def _discard(package: Package, model: Model, is_new: bool, actor: Actor) -> None:
+    """Take back what a push has made. The bytes go with the next `manage.py tidy`, unless others use them."""
+    with transaction.atomic(), suppress(PackageFrozen, PackageNotFound):
+        drafting.delete_draft(package, actor=actor)
+        if is_new and not model.packages.exists():
+            audit.record("model.deleted", model, actor=actor, workspace=model.workspace)
+            model.delete()
+
+
 def read_config(directory: Path) -> Config:
+    """What model_config.json says. Raises InvalidDirectory."""
     try:
-        document = json.loads((directory / CONFIG_NAME).read_text(encoding="utf-8"))
+        text = (directory / CONFIG_NAME).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise InvalidDirectory("The directory holds no model_config.json.") from error
+        archives = sorted(path.name for path in directory.iterdir() if is_archive(path.name))
+        if archives:
+            raise InvalidDirectory(f"{archives[0]} is an archive; unpack it and push the directory.") from error
+        raise InvalidDirectory(f"{directory} holds no {CONFIG_NAME}; docs/packages.md shows one.") from error
     except (OSError, ValueError) as error:
-        raise InvalidDirectory("model_config.json cannot be read as JSON.") from error
+        raise InvalidDirectory(f"{CONFIG_NAME} cannot be read as UTF-8 text.") from error
+    return parse_config(text)
+
+
+def parse_config(text: str) -> Config:
+    """Read the text of a model_config.json. Raises InvalidDirectory."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidDirectory(f"{CONFIG_NAME} cannot be read as JSON.") from error
     values = [document.get(key) if isinstance(document, dict) else None for key in CONFIG_KEYS]
     if not all(isinstance(value, str) and value for value in values):
-        raise InvalidDirectory(f"model_config.json needs {', '.join(CONFIG_KEYS)}.")
+        raise InvalidDirectory(f"{CONFIG_NAME} needs {', '.join(CONFIG_KEYS)}.")
     architecture, task_type, backend = values
     backend = BACKEND_NAMES.get(backend, backend)
     if backend not in Backend.values:
-        raise InvalidDirectory("model_config.json names a backend that is not known.")
+        raise InvalidDirectory(
+            f"{CONFIG_NAME} names the backend `{backend[:80]}`; there are {', '.join(Backend.values)}."
+        )
     return Config(architecture, task_type, backend)
 
 
@@ -120,28 +175,43 @@ def package_files(directory: Path) -> Iterator[tuple[str, Path]]:
         yield handle, path
 
 
-def _model(model_id: str, config: Config, workspace: Workspace, directory: Path, public: bool | None) -> Model:
+def _require_fitting_model(model_id: str, config: Config, workspace: Workspace) -> Model | None:
+    """The model, if there is one, and that it is, or can become, of the kind that ``config`` says.
+
+    Raises ValidationError, InvalidModel and ModelMismatch.
+    """
     model = Model.objects.filter(model_id=model_id).select_related("workspace").first()
     if model is None:
-        model = Model(
-            workspace=workspace,
-            model_id=model_id,
-            architecture=config.architecture,
-            task_type=config.task_type,
-            class_names=_class_names(directory),
-            is_public=bool(public),
-        )
-        model.full_clean()
-        model.save()
-        return model
+        validate_model_id(model_id)
+        require_known(config.architecture, config.task_type)
+        return None
     if model.workspace_id != workspace.pk:
         raise ModelMismatch("A model with this id belongs to another workspace.")
     if (model.architecture, model.task_type) != (config.architecture, config.task_type):
-        raise ModelMismatch(f"The model is {model.architecture} for {model.task_type}; the package is not.")
-    if public is not None and model.is_public != public:
-        model.is_public = public
-        model.save(update_fields=["is_public"])
+        raise ModelMismatch(
+            f"{model_id} is `{model.architecture}` for `{model.task_type}`, and {CONFIG_NAME} says "
+            f"`{config.architecture}` for `{config.task_type}`. Mend the one that is wrong; "
+            "a model can be corrected as long as nothing of it is published."
+        )
     return model
+
+
+def _model(model_id: str, config: Config, workspace: Workspace, directory: Path, actor: Actor) -> tuple[Model, bool]:
+    """The model, and whether it was made now."""
+    found = _require_fitting_model(model_id, config, workspace)
+    if found is not None:
+        return found, False
+    model = Model(
+        workspace=workspace,
+        model_id=model_id,
+        architecture=config.architecture,
+        task_type=config.task_type,
+        class_names=_class_names(directory),
+    )
+    model.full_clean()
+    model.save()
+    audit.record("model.created", model, actor=actor, workspace=workspace)
+    return model, True
 
 
 def _class_names(directory: Path) -> list[str]:

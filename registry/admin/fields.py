@@ -8,6 +8,16 @@ from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 
+class KeepsOldValues:
+    """A form that judges what was changed: a row from before a rule stays as it is until somebody touches it."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        if self.instance.pk is None:  # type: ignore[attr-defined]
+            return excluded
+        return excluded | {name for name in self.fields if name not in self.changed_data}  # type: ignore[attr-defined]
+
+
 class OptionalJSONField(forms.JSONField):
     """JSON, where an empty field and no value are the same thing: nothing is shown as `null`."""
 

@@ -7,16 +7,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import ForeignKey, Q, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
-from registry.admin.fields import LinesField
-from registry.admin.roles import workspaces_with
+from registry.admin.fields import KeepsOldValues, LinesField
+from registry.admin.roles import Role, workspaces_with
 from registry.admin.scoped import ScopedAdmin, ScopedInline, WorkspaceFilter
 from registry.limits import MAX_ALIASES_PER_MODEL, MAX_DEPENDENCIES_PER_MODEL
 from registry.models import Model, ModelAlias, ModelDependency
 
 
-class ModelForm(forms.ModelForm):
+class ModelForm(KeepsOldValues, forms.ModelForm):
+    """``request`` is set by the page: what a person is told depends on what they may see."""
+
+    request: HttpRequest
     class_names = LinesField(empty_value=[], rows=6, help_text="One name a line, in the order of the model's outputs.")
 
     class Meta:
@@ -26,11 +30,44 @@ class ModelForm(forms.ModelForm):
             "recommended_parameters", "is_public", "notes",
         ]  # fmt: skip
 
+    def clean_model_id(self) -> str:
+        model_id: str = self.cleaned_data["model_id"]
+        alias = ModelAlias.objects.filter(alias=model_id).select_related("model").first()
+        if alias is not None:
+            raise forms.ValidationError(f"Another model has this id as an alias{_where(alias, self.request)}.")
+        return model_id
+
+
+class AliasForm(KeepsOldValues, forms.ModelForm):
+    request: HttpRequest
+
+    def clean_alias(self) -> str:
+        name: str = self.cleaned_data["alias"]
+        taken = ModelAlias.objects.filter(alias=name).exclude(pk=self.instance.pk).select_related("model").first()
+        if taken is not None:
+            raise forms.ValidationError(f"This alias exists already{_where(taken, self.request)}.")
+        return name
+
+
+def _where(alias: ModelAlias, request: HttpRequest) -> str:
+    """Where ``alias`` points, for those who may see it."""
+    model = alias.model
+    visible = request.user.is_superuser or model.is_public
+    if visible or model.workspace_id in workspaces_with(request, Role.VIEWER):
+        return f": it points to {model.model_id}"
+    return ", of a model of another workspace"
+
 
 class AliasInline(ScopedInline):
     model = ModelAlias
+    form = AliasForm
     max_num = MAX_ALIASES_PER_MODEL
     fields = ["alias"]
+
+    def get_formset(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> type[BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.request = request
+        return formset
 
 
 class DependencyInline(ScopedInline):
@@ -70,6 +107,11 @@ class ModelPage(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
         return super().get_queryset(request).select_related("workspace")
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> type[ModelForm]:
+        form = super().get_form(request, obj, **kwargs)
+        form.request = request
+        return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """A model stays in its workspace: an admin of another could else mark its packages as trusted over there."""

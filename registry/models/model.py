@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -11,21 +14,57 @@ from registry.limits import (
     MODEL_ID_LENGTH,
     NAME_LENGTH,
     RESERVED_FIRST_SEGMENTS,
+    RESERVED_LAST_SEGMENTS,
 )
 from registry.models.workspace import Workspace
 
+_ID = re.compile(r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+)*")
+_VERSION_AT_THE_END = re.compile(r"[ _-]+v(?:ersion)?[ ._-]?(\d[\d.]*)$", re.IGNORECASE)
+
 
 def validate_model_id(value: str) -> None:
-    """Refuse what no client can send, and ids whose first segment is an address of this server.
+    """Refuse what some client cannot ask for, with the id that was probably meant.
 
-    The AutoModel client sends any string that is not blank and holds no NUL; slashes are part of the id.
+    The AutoModel client sends an id in a query; the SDK writes it into a path as it is, where blanks, `?`, `#` and `..`
+    would become something else, and so do people who type it into a shell. Slashes are part of the id. The first and
+    the last part must leave the addresses of this server alone.
     """
-    if not value.strip() or value != value.strip():
-        raise ValidationError("A model id is not blank and has no blanks at its ends.", code="blank")
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValidationError("A model id holds no control characters.", code="control")
-    if value.split("/", 1)[0].lower() in RESERVED_FIRST_SEGMENTS:
-        raise ValidationError("The first part of this id is an address of the server itself.", code="reserved")
+    if value and _ID.fullmatch(value) is None:
+        raise ValidationError(
+            "A model id is made of letters, digits, `.`, `_` and `-`, in parts joined by `/`, such as `defects/3`."
+            + _instead(value),
+            code="characters",
+        )
+    if not value:
+        raise ValidationError("A model id is not blank.", code="blank")
+    parts = value.split("/")
+    first, last = parts[0], parts[-1]
+    if first.lower() in RESERVED_FIRST_SEGMENTS:
+        raise ValidationError(f"`{first}` is an address of the server itself.{_instead(value)}", code="reserved")
+    if len(parts) > 1 and last in RESERVED_LAST_SEGMENTS:
+        raise ValidationError(
+            f"A model id does not end in `/{last}`, with which addresses of models end.{_instead(value)}",
+            code="reserved",
+        )
+
+
+def proposed_model_id(value: str) -> str | None:
+    """An id like ``value`` that `validate_model_id` takes: "My Defects v1" becomes `my-defects/1`. None for nothing."""
+    text = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().strip().lower()
+    if "/" not in text:
+        text = _VERSION_AT_THE_END.sub(r"/\1", text)
+    parts = [re.sub(r"[^a-z0-9._-]+", "-", part).strip("-.") for part in text.split("/")]
+    proposal = "/".join(part for part in parts if part)
+    if proposal.partition("/")[0] in RESERVED_FIRST_SEGMENTS:
+        proposal = f"my-{proposal}"
+    if proposal.rpartition("/")[2] in RESERVED_LAST_SEGMENTS and "/" in proposal:
+        proposal = f"{proposal}-1"
+    return proposal[:MODEL_ID_LENGTH] or None
+
+
+def _instead(value: str) -> str:
+    proposal = proposed_model_id(value)
+    return f" Take `{proposal}` instead." if proposal else ""
 
 
 def validate_class_names(value: object) -> None:

@@ -38,6 +38,23 @@
     update();
   }
 
+  // Of the tasks, those that clients know for the architecture that is chosen.
+  function offerTasksOfArchitecture() {
+    const architecture = document.getElementById("id_architecture");
+    const task = document.getElementById("id_task_type");
+    if (!architecture || !task || !architecture.dataset.tasks) return;
+    const tasks = JSON.parse(architecture.dataset.tasks);
+    const update = () => {
+      const known = tasks[architecture.value];
+      if (!known) return;
+      const chosen = known.includes(task.value) ? task.value : known.length === 1 ? known[0] : "";
+      task.replaceChildren(task.options[0], ...known.map((name) => new Option(name, name)));
+      task.value = chosen;
+    };
+    architecture.addEventListener("change", update);
+    if (!task.value) update();
+  }
+
   function readableSize(bytes) {
     const units = ["bytes", "KB", "MB", "GB"];
     let unit = 0;
@@ -236,6 +253,7 @@
   ready(() => {
     copyButtons();
     showFieldsOfBackend();
+    offerTasksOfArchitecture();
     uploads();
   });
 })();

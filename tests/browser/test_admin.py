@@ -101,8 +101,12 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(
 
     page.goto("/admin/registry/model/add/")
     page.select_option("#id_workspace", label="Harbour Cameras")
-    for field, value in {"model_id": "harbour/3", "architecture": "yolov8", "task_type": "object-detection"}.items():
-        page.fill(f"#id_{field}", value)
+    page.fill("#id_model_id", "harbour/3")
+    page.select_option("#id_architecture", "yolov10")
+    assert page.input_value("#id_task_type") == "object-detection"  # the only one of this architecture
+    page.select_option("#id_architecture", "yolov8")
+    assert page.input_value("#id_task_type") == "object-detection"
+    look(page, "model-new")
     page.fill("#id_class_names", "circle\nsquare\ntriangle")
     save(page)
 

@@ -19,7 +19,7 @@ from django.core.management import call_command
 
 
 def token(workspace: str, scopes: str) -> dict[str, Any]:
-    return {"token": _printed("token", "create", "--workspace", workspace, "--scopes", scopes)}
+    return {"token": _printed("token", "create", "--workspace", workspace, "--create-workspace", "--scopes", scopes)}
 
 
 def revoke(token: str) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def revoke(token: str) -> dict[str, Any]:
 def push(directory: str, model: str, workspace: str, options: list[str], manifest: str | None) -> dict[str, Any]:
     from packages_app.models import Package
 
-    arguments = ["push", directory, "--model", model, "--workspace", workspace, *options]
+    arguments = ["push", directory, "--model", model, "--workspace", workspace, "--create-workspace", *options]
     printed = _printed(*arguments, *(["--manifest", manifest] if manifest else []))
     package = Package.objects.filter(model__model_id=model).latest("pk")
     return {"pk": package.pk, "package_id": package.package_id, "state": package.state, "printed": printed}

@@ -9,13 +9,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
-from packages_app.models import State
+from packages_app.errors import AlreadyPublished
+from packages_app.inspection.archives import is_archive
+from packages_app.models import Package, State
 from packages_app.services import publishing, trials
-from packages_app.services.pushing import push_directory
+from packages_app.services.pushing import CONFIG_NAME, push_directory
 from registry.errors import WeighbridgeError
+from registry.management.workspaces import add_create_option, workspace_for
 from registry.services.audit import Actor
-from registry.services.workspaces import workspace_named
 
 DEFAULT_WORKSPACE = "default"
 ACTOR = Actor(name="manage.py push")
@@ -27,10 +30,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path)
         parser.add_argument("--model", required=True, help="id of the model; created if it is new")
-        parser.add_argument("--workspace", default=DEFAULT_WORKSPACE, help="slug; created if it is new")
+        parser.add_argument("--workspace", default="", help=f"slug of the workspace; without: {DEFAULT_WORKSPACE}")
+        add_create_option(parser)
         parser.add_argument("--public", action="store_true", default=None, help="readable without a token")
         parser.add_argument("--trust", action="store_true", help="clients load only trusted packages by default")
         parser.add_argument("--publish", action="store_true", help="publish if nothing is missing")
+        parser.add_argument(
+            "--keep-draft", action="store_true", help="keep what cannot be published, to finish it in the admin"
+        )
         parser.add_argument(
             "--manifest",
             type=Path,
@@ -40,29 +47,63 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         directory: Path = options["directory"]
-        if not directory.is_dir():
-            raise CommandError("DIR is not a directory.")
+        _require_directory(directory)
+        manifest = _manifest(options["manifest"])
+        # What nobody typed is no typing error.
+        slug, create = (
+            options["workspace"] or DEFAULT_WORKSPACE,
+            options["create_workspace"] or not options["workspace"],
+        )
+        workspace, is_new = workspace_for(slug, create=create)
         try:
             package = push_directory(
                 directory,
                 model_id=options["model"],
-                workspace=workspace_named(options["workspace"]),
+                workspace=workspace,
                 actor=ACTOR,
                 public=options["public"],
                 trusted=options["trust"],
                 publish=options["publish"],
-                manifest=_manifest(options["manifest"]),
+                manifest=manifest,
+                keep_draft=options["keep_draft"],
             )
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
-        except WeighbridgeError as error:
-            raise CommandError(error.message) from error
-        self.stdout.write(f"{package.model.model_id}: package {package.package_id or package.pk} is {package.state}.")
+        except AlreadyPublished as error:
+            self.stdout.write(f"{options['model']}: {error.message} Nothing had to be done.")
+            return
+        except (ValidationError, WeighbridgeError) as error:
+            if is_new:
+                workspace.delete()
+            reasons = error.message if isinstance(error, WeighbridgeError) else " ".join(error.messages)
+            raise CommandError(f"Nothing was pushed. {reasons}") from error
+        self._report(package, options)
+
+    def _report(self, package: Package, options: dict[str, Any]) -> None:
         if words := trials.in_words(trials.of(package)):
             self.stdout.write(f"Trial run: {words}")
-        if package.state != State.PUBLISHED:
-            for problem in publishing.problems(package):
-                self.stdout.write(f"- {problem.sentence}")
+        if package.state == State.PUBLISHED:
+            self.stdout.write(f"{package.model}: package {package.package_id} is published.")
+            return
+        page = reverse("admin:packages_app_package_change", args=[package.pk])
+        if package.state == State.READY:
+            how = f"Publish it at {page}, or push again with --publish."
+            self.stdout.write(f"{package.model}: package {package.pk} is ready. {how}")
+            return
+        self.stdout.write(
+            f"{package.model}: package {package.pk} is kept and cannot be published yet. Go on at {page}."
+        )
+        for sentence in publishing.sentences(package):
+            self.stdout.write(f"- {sentence}")
+
+
+def _require_directory(path: Path) -> None:
+    """Raises CommandError, with what ``path`` is instead."""
+    if path.is_dir():
+        return
+    if not path.exists():
+        raise CommandError(f"{path} does not exist.")
+    if is_archive(path.name):
+        raise CommandError(f"{path} is an archive; unpack it and push the directory.")
+    raise CommandError(f"{path} is a file; push the directory that holds it, with its {CONFIG_NAME}.")
 
 
 def _manifest(path: Path | None) -> dict[str, Any]:

@@ -6,15 +6,14 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from registry.management.workspaces import add_create_option, workspace_for
 from registry.models import AccessToken, Scope
 from registry.services.audit import Actor
 from registry.services.tokens import create_token, revoke_token
-from registry.services.workspaces import workspace_named
 
 ACTOR = Actor(name="manage.py token")
 
@@ -25,7 +24,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         create = actions.add_parser("create", help="create a token and print it")
-        create.add_argument("--workspace", required=True, help="slug of the workspace; created if it is new")
+        create.add_argument("--workspace", required=True, help="slug of the workspace")
+        add_create_option(create)
         create.add_argument("--scopes", default="read,infer", help=f"of {', '.join(Scope.values)}; comma-separated")
         create.add_argument("--name", default="command line", help="who or what uses the token")
         create.add_argument("--expires-in-days", type=int, help="how long it is valid; without: for ever")
@@ -45,10 +45,8 @@ class Command(BaseCommand):
         expires_at = timezone.now() + timedelta(days=days) if days else None
         try:
             with transaction.atomic():
-                workspace = workspace_named(options["workspace"])
+                workspace, _ = workspace_for(options["workspace"], create=options["create_workspace"])
                 _, raw = create_token(workspace, options["name"], scopes, expires_at=expires_at, actor=ACTOR)
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from error
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(raw)

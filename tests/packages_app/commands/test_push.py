@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from packages_app.models import Package, State
+from registry.models import Workspace
 
 DEMO = settings.BASE_DIR / "demo" / "packages" / "onnx-dynamic"
 
@@ -25,7 +26,17 @@ def push(*arguments: str) -> str:
 
 
 def test_it_pushes_publishes_and_says_so() -> None:
-    output = push(str(DEMO), "--model", "shapes/1", "--workspace", "factory", "--public", "--trust", "--publish")
+    output = push(
+        str(DEMO),
+        "--model",
+        "shapes/1",
+        "--workspace",
+        "factory",
+        "--create-workspace",
+        "--public",
+        "--trust",
+        "--publish",
+    )
     package = Package.objects.get()
     assert package.package_id in output
     assert (package.state, package.trusted, package.model.is_public) == (State.PUBLISHED, True, True)
@@ -51,19 +62,58 @@ def test_it_refuses_a_model_id_that_cannot_be_served(model_id: str) -> None:
     assert not Package.objects.exists()
 
 
-def test_it_refuses_what_is_no_directory(tmp_path: Path) -> None:
+def test_it_refuses_what_is_no_directory_and_says_what_it_is(tmp_path: Path) -> None:
+    nothing, archive, weights = tmp_path / "nothing", tmp_path / "best.zip", tmp_path / "best.onnx"
+    archive.touch()
+    weights.touch()
+    with pytest.raises(CommandError, match=f"{nothing} does not exist."):
+        push(str(nothing), "--model", "shapes/1")
+    with pytest.raises(CommandError, match=f"{archive} is an archive; unpack it and push the directory."):
+        push(str(archive), "--model", "shapes/1")
+    with pytest.raises(CommandError, match=f"{weights} is a file; push the directory that holds it"):
+        push(str(weights), "--model", "shapes/1")
+
+
+def test_a_directory_with_an_archive_in_place_of_a_package_says_to_unpack_it(tmp_path: Path) -> None:
+    (tmp_path / "best.zip").touch()
+    with pytest.raises(CommandError, match=r"best\.zip is an archive; unpack it and push the directory"):
+        push(str(tmp_path), "--model", "shapes/1")
+
+
+def test_content_that_is_published_already_is_a_success_that_leaves_no_row() -> None:
+    push(str(DEMO), "--model", "shapes/1", "--publish")
+    published = Package.objects.get()
+    output = push(str(DEMO), "--model", "shapes/1", "--publish")
+    assert f"published already, as {published.package_id}" in output
+    assert Package.objects.get() == published
+
+
+def test_a_mistyped_workspace_is_not_made_and_those_there_are_come_closest_first() -> None:
+    for slug in ("alpha", "factory"):
+        Workspace.objects.create(slug=slug, name=slug)
+    with pytest.raises(CommandError, match=r"no workspace factry; there are: factory, alpha.*--create-workspace"):
+        push(str(DEMO), "--model", "shapes/1", "--workspace", "factry")
+    assert Workspace.objects.count() == 2
+
+
+def test_a_workspace_made_for_a_push_that_is_refused_goes_with_it(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
-        push(str(tmp_path / "nothing"), "--model", "shapes/1")
+        push(str(tmp_path), "--model", "shapes/1", "--workspace", "factory", "--create-workspace")
+    assert not Workspace.objects.exists()
 
 
 def test_it_says_what_a_package_lacks_that_cannot_be_published(tmp_path: Path) -> None:
     (tmp_path / "model_config.json").write_text((DEMO / "model_config.json").read_text().replace("onnx", "trt"))
     (tmp_path / "engine.plan").write_bytes(b"ftrt" + bytes(64))
-    output = push(str(tmp_path), "--model", "shapes/1")
-    assert "Enter the TensorRT version of the TensorRT engine." in output
+    with pytest.raises(CommandError, match="Enter the TensorRT version of the TensorRT engine"):
+        push(str(tmp_path), "--model", "shapes/1")
+    assert not Package.objects.exists()
+    output = push(str(tmp_path), "--model", "shapes/1", "--keep-draft")
+    assert "- Enter the TensorRT version of the TensorRT engine." in output
+    assert f"/admin/packages_app/package/{Package.objects.get().pk}/change/" in output
 
 
 def test_it_refuses_what_is_no_slug_of_a_workspace() -> None:
     with pytest.raises(CommandError):
-        push(str(DEMO), "--model", "shapes/1", "--workspace", "two words")
+        push(str(DEMO), "--model", "shapes/1", "--workspace", "two words", "--create-workspace")
     assert not Package.objects.exists()

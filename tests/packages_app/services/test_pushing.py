@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from packages_app.errors import InvalidFileHandle
+from packages_app.errors import AlreadyPublished, BlobUnavailable, InvalidFileHandle
 from packages_app.models import Blob, Package, State
-from packages_app.services.pushing import InvalidDirectory, ModelMismatch, push_directory
+from packages_app.services import blobs
+from packages_app.services.correcting import InvalidModel
+from packages_app.services.pushing import InvalidDirectory, ModelMismatch, PackageRefused, push_directory
 from registry.models import Model
 from registry.services.audit import Actor
 from tests.packages_app.inspection.test_onnx_file import write_model
@@ -131,19 +133,78 @@ def test_it_refuses_a_model_of_another_workspace(
         push(directory)
 
 
-def test_a_damaged_network_is_quarantined_with_the_reason(push: Callable[..., Package], directory: Path) -> None:
+def test_a_damaged_network_is_refused_with_the_reason(push: Callable[..., Package], directory: Path) -> None:
     (directory / "weights.onnx").write_bytes(b"no network")
-    package = push(directory)
-    assert package.state == State.QUARANTINED
-    assert "not an ONNX model" in package.quarantine_reason
+    with pytest.raises(PackageRefused, match="not an ONNX model"):
+        push(directory)
 
 
 def test_external_data_that_leads_elsewhere_is_quarantined(push: Callable[..., Package], directory: Path) -> None:
     write_model(directory / "weights.onnx", location="/etc/passwd")
-    assert push(directory).state == State.QUARANTINED
+    assert push(directory, keep_draft=True).state == State.QUARANTINED
 
 
 def test_what_was_typed_and_what_the_file_says_must_agree(push: Callable[..., Package], directory: Path) -> None:
-    package = push(directory, manifest={"opset": 12})
+    package = push(directory, manifest={"opset": 12}, keep_draft=True)
     assert package.state == State.DRAFT
     assert package.opset == 12
+
+
+@pytest.mark.parametrize("publish", [False, True])
+def test_a_push_that_is_refused_leaves_nothing_behind(
+    push: Callable[..., Package], directory: Path, publish: bool
+) -> None:
+    (directory / "weights.onnx").write_bytes(b"no network")
+    with pytest.raises(PackageRefused):
+        push(directory, publish=publish)
+    assert not Package.objects.exists()
+    assert not Model.objects.exists()
+
+
+def test_a_push_that_is_refused_leaves_the_model_that_was_there_as_it_was(
+    push: Callable[..., Package], directory: Path, model: Model
+) -> None:
+    (directory / "weights.onnx").write_bytes(b"no network")
+    with pytest.raises(PackageRefused):
+        push(directory, public=True)
+    model.refresh_from_db()
+    assert not model.is_public
+
+
+def test_a_push_whose_files_cannot_be_read_leaves_nothing_behind(
+    push: Callable[..., Package], directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(blob: Blob) -> None:
+        raise BlobUnavailable
+
+    monkeypatch.setattr(blobs, "local_path", lost)
+    with pytest.raises(BlobUnavailable):
+        push(directory)
+    assert not Package.objects.exists()
+
+
+@pytest.mark.parametrize("publish", [False, True])
+def test_content_that_is_published_already_is_named_and_leaves_no_row(
+    push: Callable[..., Package], directory: Path, publish: bool
+) -> None:
+    published = push(directory, publish=True)
+    with pytest.raises(AlreadyPublished, match=published.package_id):
+        push(directory, publish=publish)
+    assert Package.objects.get() == published
+
+
+@pytest.mark.parametrize(("key", "value"), [("model_architecture", "YOLO v8"), ("task_type", "detect")])
+def test_a_kind_of_model_that_no_client_knows_stops_it_before_anything_is_stored(
+    push: Callable[..., Package], directory: Path, key: str, value: str
+) -> None:
+    (directory / "model_config.json").write_text(json.dumps({**CONFIG, key: value}))
+    with pytest.raises(InvalidModel, match="the closest that they know is"):
+        push(directory)
+    assert not Blob.objects.exists()
+
+
+def test_a_model_with_an_id_from_before_the_rules_takes_packages(
+    push: Callable[..., Package], directory: Path, make_model: Callable[..., Any]
+) -> None:
+    make_model("My Defects v1", class_names=[])
+    assert push(directory, "My Defects v1").state == State.READY

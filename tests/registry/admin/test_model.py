@@ -46,7 +46,79 @@ def test_aliases_and_dependencies_are_on_the_same_page(curator: Client, alpha: A
 
 def test_it_refuses_a_reserved_id_with_a_sentence(curator: Client, alpha: Any) -> None:
     response = curator.post(ADD, form(alpha, "admin/1"))
-    assert "The first part of this id is an address of the server itself." in response.content.decode()
+    assert "`admin` is an address of the server itself. Take `my-admin/1` instead." in response.content.decode()
+
+
+def test_it_proposes_the_id_that_was_meant(curator: Client, alpha: Any) -> None:
+    response = curator.post(ADD, form(alpha, "My Defects v1"))
+    assert "Take `my-defects/1` instead." in response.content.decode()
+    assert not Model.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "meant"), [("architecture", "YOLO v8", "yolov8"), ("task_type", "detect", "object-detection")]
+)
+def test_an_architecture_or_task_that_no_client_knows_is_refused_with_the_closest_one(
+    curator: Client, alpha: Any, field: str, typed: str, meant: str
+) -> None:
+    page = curator.post(ADD, form(alpha, **{field: typed})).content.decode()
+    assert f"`{typed}`; the closest that they know is `{meant}`." in page
+    assert not Model.objects.exists()
+
+
+def test_architecture_and_task_are_chosen_from_those_that_clients_know(curator: Client) -> None:
+    fields = curator.get(ADD).context["adminform"].form.fields
+    assert ("yolov8", "yolov8") in fields["architecture"].widget.choices
+    assert ("object-detection", "object-detection") in fields["task_type"].widget.choices
+
+
+def test_a_model_from_before_the_rules_says_what_is_wrong_and_can_still_be_changed(
+    curator: Client, make_model: Any, alpha: Any
+) -> None:
+    model = make_model("My Defects v1", architecture="YOLO v8", task_type="detect")
+    ModelAlias.objects.create(model=model, alias="Old Alias")
+    page = curator.get(change_page(model)).content.decode()
+    assert "the closest that they know is yolov8" in page
+    data = form(alpha, "My Defects v1", architecture="YOLO v8", task_type="detect", notes="Seen by eye.")
+    alias = {
+        "aliases-TOTAL_FORMS": 1, "aliases-INITIAL_FORMS": 1, "aliases-0-id": model.aliases.get().pk,
+        "aliases-0-model": model.pk, "aliases-0-alias": "Old Alias",
+    }  # fmt: skip
+    curator.post(change_page(model), {**data, **alias})
+    assert Model.objects.get().notes == "Seen by eye."
+
+
+def test_a_correction_makes_drafts_of_what_was_inspected_for_another_kind(
+    curator: Client, model: Any, make_package: Any, alpha: Any
+) -> None:
+    package = make_package(model, state="ready")
+    curator.post(change_page(model), form(alpha, "shapes/2", architecture="yolov9"))
+    model.refresh_from_db()
+    package.refresh_from_db()
+    assert (model.model_id, model.architecture, package.state) == ("shapes/2", "yolov9", "draft")
+
+
+def test_an_alias_that_exists_says_where_it_points(curator: Client, model: Any, make_model: Any, alpha: Any) -> None:
+    ModelAlias.objects.create(model=make_model("other/7"), alias="latest")
+    inlines = {"aliases-TOTAL_FORMS": 1, "aliases-0-alias": "latest"}
+    page = curator.post(change_page(model), form(alpha, **inlines)).content.decode()
+    assert "This alias exists already: it points to other/7." in page
+
+
+def test_an_alias_of_a_model_that_the_person_may_not_see_does_not_name_it(
+    curator: Client, model: Any, make_model: Any, alpha: Any, beta: Any
+) -> None:
+    ModelAlias.objects.create(model=make_model("secret/7", workspace=beta), alias="latest")
+    inlines = {"aliases-TOTAL_FORMS": 1, "aliases-0-alias": "latest"}
+    page = curator.post(change_page(model), form(alpha, **inlines)).content.decode()
+    assert "This alias exists already, of a model of another workspace." in page
+    assert "secret/7" not in page
+
+
+def test_an_id_that_is_an_alias_says_where_it_points(curator: Client, make_model: Any, alpha: Any) -> None:
+    ModelAlias.objects.create(model=make_model("other/7"), alias="latest")
+    page = curator.post(ADD, form(alpha, "latest")).content.decode()
+    assert "Another model has this id as an alias: it points to other/7." in page
 
 
 def test_an_alias_that_is_the_new_id_itself_is_a_message_and_nothing_is_saved(curator: Client, alpha: Any) -> None:

@@ -8,7 +8,12 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from registry.limits import RESERVED_FIRST_SEGMENTS
 from registry.models import AccessToken, Membership, Model, ModelAlias, ModelDependency, Workspace
-from registry.models.model import validate_class_names, validate_model_id, validate_recommended_parameters
+from registry.models.model import (
+    proposed_model_id,
+    validate_class_names,
+    validate_model_id,
+    validate_recommended_parameters,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -18,18 +23,56 @@ def refused(work: Any) -> None:
         work()
 
 
-@pytest.mark.parametrize("model_id", ["1", "shapes/1", "a/b/c", "shapes 1", "\u2605", "x" * 255, "administration/1"])
-def test_any_id_that_clients_can_send_is_taken(model_id: str) -> None:
+@pytest.mark.parametrize("model_id", ["1", "shapes/1", "a/b/c", "x" * 255, "administration/1", "My_model-2.1"])
+def test_an_id_that_every_client_can_ask_for_is_taken(model_id: str) -> None:
     validate_model_id(model_id)
 
 
 @pytest.mark.parametrize(
     "model_id",
-    ["", " ", " a", "a ", "a\nb", "a\x00b", "a\x7f", *sorted(RESERVED_FIRST_SEGMENTS), "admin/1", "API/2", "models/x"],
+    [
+        "",
+        " ",
+        " a",
+        "a ",
+        "a\nb",
+        "a\x00b",
+        "a\x7f",
+        *sorted(RESERVED_FIRST_SEGMENTS),
+        "admin/1",
+        "API/2",
+        "models/x",
+        "shapes 1",
+        "\u2605",
+        "a//b",
+        "/a",
+        "a/",
+        "a/..",
+        "./a",
+        "a?b",
+        "a#b",
+        "a%20b",
+        "a/infer",
+        "a/b/ready",
+    ],
 )
-def test_an_id_that_no_client_can_send_or_that_is_an_address_of_ours_is_refused(model_id: str) -> None:
+def test_an_id_that_some_client_cannot_ask_for_or_that_is_an_address_of_ours_is_refused(model_id: str) -> None:
     with pytest.raises(ValidationError):
         validate_model_id(model_id)
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("My Defects v1", "my-defects/1"), ("Défauts", "defauts"), ("defects version 2.1", "defects/2.1"),
+        ("shapes 1", "shapes-1"), (" a/b ", "a/b"), ("a//b", "a/b"), ("admin/1", "my-admin/1"),
+        ("a/infer", "a/infer-1"), ("../secret", "secret"), ("?", None), ("\u2605", None),
+    ],
+)  # fmt: skip
+def test_an_id_is_proposed_that_can_be_taken(value: str, meant: str | None) -> None:
+    assert proposed_model_id(value) == meant
+    if meant is not None:
+        validate_model_id(meant)
 
 
 @pytest.mark.parametrize("value", ["circle", None, [""], [" "], ["a\nb"], [1], ["x" * 256], ["a"] * 20_001, {}])

@@ -114,11 +114,25 @@ def _batch(inputs: tuple[Tensor, ...]) -> tuple[bool | None, int | None]:
 def _elements(model: onnx.ModelProto) -> Counter[str]:
     """Numbers of elements of stored tensors by the type's name."""
     elements: Counter[str] = Counter()
+    packed = _packed(model)
     inside_functions = chain.from_iterable(_tensors_of_nodes(function.node) for function in model.functions)
     for tensor in chain(_tensors(model.graph), inside_functions):
         name = _TYPE_NAMES.get(tensor.data_type, f"type {tensor.data_type}")
-        elements[name] += math.prod(max(size, 0) for size in tensor.dims)
+        count = math.prod(max(size, 0) for size in tensor.dims)
+        bits = packed.get(tensor.name, 8) if name == "uint8" else 8
+        elements[name if bits == 8 else f"uint{bits}"] += count * 8 // bits
     return elements
+
+
+def _packed(model: onnx.ModelProto) -> dict[str, int]:
+    """Weights of which several lie in one byte, by name, with the bits that each has."""
+    return {
+        node.input[1]: next(
+            (attribute.i for attribute in node.attribute if attribute.name == "bits" and attribute.i in (2, 4, 8)), 4
+        )
+        for node in _nodes(model)
+        if node.op_type == "MatMulNBits" and len(node.input) > 1
+    }
 
 
 _TYPE_NAMES = {number: name.lower() for name, number in onnx.TensorProto.DataType.items()} | {

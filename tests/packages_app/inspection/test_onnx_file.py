@@ -177,6 +177,16 @@ def test_what_the_wire_has_no_word_for_is_unknown_and_told_by_its_name(
     assert (facts.quantization, facts.stored_types[0]) == ("unknown", name)
 
 
+@pytest.mark.parametrize("bits, name, quantization", [(4, "uint4", "unknown"), (8, "uint8", "int8")])
+def test_weights_of_which_several_lie_in_one_byte_are_told_by_their_bits(
+    tmp_path: Path, bits: int, name: str, quantization: str
+) -> None:
+    model = with_weights(stored("w", TensorProto.UINT8, 60), stored("scale", TensorProto.FLOAT, 50))
+    model.graph.node.append(helper.make_node("MatMulNBits", ["x", "w", "scale"], ["y"], domain="c", bits=bits))
+    facts = inspect_onnx(written(tmp_path / "m.onnx", model), HANDLES)
+    assert (facts.quantization, facts.stored_types[0]) == (quantization, name)
+
+
 def test_weights_inside_functions_count(tmp_path: Path) -> None:
     model = with_weights(stored("w", TensorProto.FLOAT, 4))
     function = model.functions.add(name="f", domain="d")

@@ -53,6 +53,7 @@ PACKAGE_ROADS: dict[str, Callable[[Package], Any]] = {
     "bulk update": bulk_update_changed,
     "upsert": upsert,
     "raw SQL": lambda package: sql("UPDATE packages_app_package SET opset = 18 WHERE id = %s", package.pk),
+    "IR version": lambda package: Package.objects.update(ir_version=9),
     "trust": lambda package: Package.objects.update(trusted=False),
     "features from null": lambda package: Package.objects.update(model_features={}),
     "another id": lambda package: Package.objects.update(package_id="0" * 32),

@@ -24,7 +24,7 @@ from backends.registry import find_implementation, load_package
 from backends.session import Array, NetworkFiles, SessionOptions, TensorSpec
 from backends.trial import remedies
 from backends.trial.request import TrialRequest
-from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial
+from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial, plain
 
 # What is imported, and under which name it is told.
 _RUNTIMES = {
@@ -47,12 +47,14 @@ def attempt(request: TrialRequest) -> Trial:
     try:
         unreadable = _unreadable(request.directory)
         if unreadable:
-            return Trial(NOT_TRIED, "unreadable", f"The process of the trial may not read {unreadable}.", again=True)
+            return Trial(
+                NOT_TRIED, "unreadable", plain(f"The process of the trial may not read {unreadable}."), again=True
+            )
         note = _run(request)
     except _NoReader as error:
-        return Trial(NOT_TRIED, "package-unsupported", str(error), runtime=runtime)
+        return Trial(NOT_TRIED, "package-unsupported", plain(str(error)), runtime=runtime)
     except (RuntimeMissing, RuntimeTooOld, DeviceUnavailable) as error:
-        return Trial(NOT_TRIED, error.code, error.message, runtime=runtime)
+        return Trial(NOT_TRIED, error.code, plain(error.message), runtime=runtime)
     except UnsupportedPackage as error:
         # An engine is for one version of its runtime and one kind of device, which are those of other machines.
         outcome = NOT_TRIED if request.backend == "trt" else FAILED
@@ -113,7 +115,7 @@ def _run_tensors(directory: Path, options: SessionOptions) -> str:
         size = _configured_size(directory)
         guessed = any(_is_guess(spec, size) for spec in session.inputs)
         try:
-            session.run_tensors({spec.name: _synthetic_tensor(spec, size) for spec in session.inputs})
+            outputs = session.run_tensors({spec.name: _synthetic_tensor(spec, size) for spec in session.inputs})
         except OutOfMemory:
             raise
         except BackendError:
@@ -122,7 +124,10 @@ def _run_tensors(directory: Path, options: SessionOptions) -> str:
             return "It was loaded, but not run: its inputs have no fixed size."
     finally:
         session.close()
-    return "It was run on bare tensors: this server has no reader for its answers."
+    note = "It was run on bare tensors: this server has no reader for its answers."
+    # Masks of attention may well be infinite; without a reader nobody knows.
+    endless = [name for name, output in outputs.items() if output.dtype.kind == "f" and not np.isfinite(output).all()]
+    return plain(f"{note} Not all values of {endless[0]} are finite.") if endless else note
 
 
 def synthetic_picture(height: int, width: int) -> Array:

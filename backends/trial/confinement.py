@@ -20,6 +20,7 @@ _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x0800000
 _PR_SET_PDEATHSIG = 1
 _NICENESS = 10
 _OPEN_FILES = 1024
+_SECONDS_TO_DIE = 5
 
 # What interpreters, runtimes and drivers read of a machine; nothing here is a secret of somebody's.
 _SYSTEM = ("/usr", "/lib", "/lib64", "/opt", "/sys", "/etc/ld.so.cache", "/etc/localtime", "/etc/os-release")
@@ -37,7 +38,7 @@ def confine(package: Path, scratch: Path, *, seconds: float) -> list[str]:
     """
     _give_way()
     whole = int(seconds) + 1
-    _lower(resource.RLIMIT_CPU, whole)
+    _lower(resource.RLIMIT_CPU, whole, _SECONDS_TO_DIE)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
     unconfined = []
@@ -73,10 +74,11 @@ def _give_way() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _lower(kind: int, limit: int) -> None:
+def _lower(kind: int, limit: int, beyond: int = 0) -> None:
+    """At ``limit`` the process is told (SIGXCPU, which ends it), ``beyond`` that it is killed."""
     _, hard = resource.getrlimit(kind)
-    if hard == resource.RLIM_INFINITY or limit < hard:
-        resource.setrlimit(kind, (limit, limit))
+    if hard == resource.RLIM_INFINITY or limit + beyond < hard:
+        resource.setrlimit(kind, (limit, limit + beyond))
 
 
 def _leave_network() -> bool:

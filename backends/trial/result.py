@@ -37,10 +37,16 @@ class Trial:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Trial:
-        """What `to_json` made. Raises TypeError and ValueError for anything else."""
+        """What `to_json` made. Raises TypeError and ValueError for anything else: a child may be in other hands."""
         trial = cls(**document)
-        if trial.outcome not in (PASSED, FAILED, NOT_TRIED) or not isinstance(trial.reason, str):
-            raise ValueError("not the result of a trial")
+        if trial.outcome not in (PASSED, FAILED, NOT_TRIED) or type(trial.again) is not bool:
+            raise ValueError("no outcome of a trial")
+        for text in (trial.code, trial.reason, trial.runtime, *trial.unconfined):
+            if not isinstance(text, str) or text != plain(text):
+                raise ValueError("no plain text")
+        for number in (trial.seconds, trial.peak_memory_bytes):
+            if number is not None and (type(number) not in (int, float) or not 0 <= number < 2**53):
+                raise ValueError("no measurement")
         return trial
 
 

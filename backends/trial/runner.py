@@ -117,13 +117,16 @@ def _wait(
         child.stdin.write(document)
         child.stdin.close()
     answer = b""
+    # Not select(), which knows no descriptor beyond 1023.
+    readable = select.poll()
+    readable.register(child.stdout, select.POLLIN)
     most = limits.memory_bytes + _RUNTIME_BYTES
     while True:
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             cause = f"it did not end within {limits.seconds:g} seconds."
             return answer, Trial(FAILED, "trial-too-slow", remedies.reason("trial-too-slow", cause))
-        if select.select([child.stdout], [], [], min(_LOOK_SECONDS, remaining))[0]:
+        if readable.poll(1000 * min(_LOOK_SECONDS, remaining)):
             part = os.read(child.stdout.fileno(), _ANSWER_BYTES)
             answer += part
             if not part or b"\n" in part or len(answer) > _ANSWER_BYTES:
@@ -137,7 +140,7 @@ def _read(answer: bytes) -> Trial | None:
     try:
         document: Any = json.loads(answer)
         return Trial.from_json(document)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
 
 
@@ -150,6 +153,8 @@ def _of_death(status: int, errors: Any) -> Trial:
         return Trial(FAILED, "trial-too-slow", remedies.reason("trial-too-slow", cause))
     name = signal.Signals(-status).name if -status in set(signal.Signals) else f"status {status}"
     cause = f"it ended the process that tried it ({name})."
+    if status == -signal.SIGKILL:
+        cause = "the kernel ended the process that tried it, most often for want of memory."
     return Trial(FAILED, "trial-died", remedies.reason("trial-died", cause))
 
 

@@ -17,13 +17,15 @@ _ON_THE_WIRE = {
 }
 # Indices, shapes, counters and masks: of these no network is made.
 _NOT_WEIGHTS = frozenset({"bool", "int16", "int32", "int64", "uint16", "uint32", "uint64", "qint32", "string"})
+# More than networks have; a file may be made to name any number.
+_MOST_TYPES = 8
 # The beginnings of the names of types of at most 8 bits.
 NARROW = ("int2", "uint2", "int4", "uint4", "int8", "uint8", "qint8", "quint", "float4", "float6", "float8")
 
 
 def stored_types(elements: Counter[str]) -> tuple[str, ...]:
     """The types that weights have, the most frequent first. ``elements``: numbers of elements by the type's name."""
-    return tuple(name for name, _ in _weights(elements).most_common())
+    return tuple(name for name, _ in _weights(elements).most_common(_MOST_TYPES))
 
 
 def quantization(elements: Counter[str]) -> str | None:

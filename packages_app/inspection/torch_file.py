@@ -103,9 +103,7 @@ def inspect_safetensors(path: Path, name: str = "The safetensors file") -> Facts
         end = 0
         for tensor, entry in header.items():
             if tensor != "__metadata__":
-                elements[_SAFETENSORS_TYPES.get(entry["dtype"], str(entry["dtype"]).lower())] += math.prod(
-                    entry["shape"]
-                )
+                elements[_SAFETENSORS_TYPES.get(entry["dtype"], "another type")] += math.prod(entry["shape"])
                 end = max(end, entry["data_offsets"][1])
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error):
         return Facts(problems=(f"{name} is damaged.",))

@@ -139,7 +139,8 @@ def _facts_in_child(package: Package) -> dict[str, Any]:
     if finished.returncode != 0:
         logger.warning("inspection failed", package=package.pk, stderr=finished.stderr[-2000:].decode(errors="replace"))
         raise InspectionFailed("The files ended the process that inspected them.")
-    facts: dict[str, Any] = json.loads(finished.stdout)
+    # PostgreSQL keeps no NUL, and names in files may hold one.
+    facts: dict[str, Any] = json.loads(finished.stdout.replace(b"\\u0000", b"\\ufffd"))
     return facts
 
 

@@ -51,6 +51,16 @@ def test_a_disagreement_is_said_in_plain_words(draft: Any) -> None:
     ]
 
 
+def test_names_in_files_may_hold_any_characters(draft: Any, make_blob: Callable[..., Any]) -> None:
+    """PostgreSQL keeps no NUL; the facts have another sign in its place."""
+    network = with_weights(stored("w", onnx.TensorProto.FLOAT, 4))
+    network.graph.node[0].input[0] = network.graph.input[0].name = "ima\0ges"
+    drafting.add_file(draft, "weights.onnx", make_blob(network.SerializeToString()))
+    package = inspecting.inspect(draft, actor=ACTOR)
+    package.refresh_from_db()
+    assert package.inspection["facts"]["inputs"][0]["name"] == "ima\ufffdges"
+
+
 def test_a_precision_that_the_wire_has_no_word_for_is_named(draft: Any, make_blob: Callable[..., Any]) -> None:
     network = with_weights(stored("w", onnx.TensorProto.INT4, 100))
     network.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "batch"

@@ -18,8 +18,6 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
-# As `manage.py serve` starts it.
-THREADS = 64
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,11 @@ def free_port() -> int:
 
 @contextmanager
 def serving(environment: Mapping[str, str]) -> Iterator[Server]:
-    """Granian in WSGI mode, one worker, with `bench._settings`."""
+    """As `manage.py serve` starts it, one worker, with `bench._settings`."""
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-ws", "--log-level", "error",
-        "--blocking-threads", str(THREADS), "config.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "asginl", "--port", str(port), "--no-ws", "--http", "1",
+        "--log-level", "error", "config.asgi:application",
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env=server_environment(environment), stdout=subprocess.DEVNULL)
     try:

@@ -128,8 +128,18 @@ MAX_REQUEST_BYTES = env.integer("MAX_REQUEST_BYTES", 64 * 1024**2, minimum=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_FORM_BYTES", 2 * 1024**2, minimum=1)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
-FILE_UPLOAD_TEMP_DIR = STAGING_ROOT
+FILE_UPLOAD_HANDLERS = ["registry.uploads.DroppingUploadHandler"]
 
+# What may wait in one web process, and how long: see `receiver.Limits`.
+MAX_WAITING_BODIES = env.integer("MAX_WAITING_BODIES", 128, minimum=1)
+MAX_BODIES_BYTES = env.integer("MAX_BODIES_BYTES", 512 * 1024**2, minimum=1)
+MAX_ANONYMOUS_WAITING_BODIES = env.integer("MAX_ANONYMOUS_WAITING_BODIES", 32, minimum=1)
+MAX_ANONYMOUS_BODIES_BYTES = env.integer("MAX_ANONYMOUS_BODIES_BYTES", 128 * 1024**2, minimum=1)
+MAX_UPLOADS = env.integer("MAX_UPLOADS", 8, minimum=1)
+MAX_DOWNLOADS = env.integer("MAX_DOWNLOADS", 256, minimum=1)
+MIN_RATE_BYTES = env.integer("MIN_RATE_BYTES", 1024, minimum=1)
+PATIENCE_SECONDS = env.number("PATIENCE_SECONDS", 10.0)
+BODY_DEADLINE_SECONDS = env.number("BODY_DEADLINE_SECONDS", 120.0)
 # Inference requests in work at once in one web process; fewer than its threads (`manage.py serve --threads`).
 MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 48, minimum=1)
 # Bytes that these requests take together: their bodies, and what is made of them before the model host has it.

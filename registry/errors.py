@@ -184,6 +184,26 @@ class RequestTooLarge(WeighbridgeError):
     advice = "The message names the limit. The operator can change it; docs/settings.md lists the limits."
 
 
+class BodyTooSlow(WeighbridgeError):
+    code = "body-too-slow"
+    status = 408
+    title = "The body came too slowly"
+    advice = (
+        "Send it faster, or look for what holds it up on its way. The operator sets the least rate with "
+        "MIN_RATE_BYTES and PATIENCE_SECONDS, and the time for a whole body with BODY_DEADLINE_SECONDS."
+    )
+
+
+class TooManyBodies(WeighbridgeError):
+    code = "too-many-transfers"
+    status = 503
+    title = "As many bodies or files are under way as this server takes at once"
+    advice = (
+        "Try again after the seconds in the header Retry-After. Requests with an access token in the header "
+        "Authorization have more room than those without. docs/settings.md lists the limits."
+    )
+
+
 class TooManyRequests(WeighbridgeError):
     code = "too-many-requests"
     status = 429

@@ -32,6 +32,7 @@ from registry.errors import (
     ServiceUnavailable,
     WeighbridgeError,
 )
+from registry.receiving import refusal_of
 
 logger = structlog.get_logger("weighbridge.request")
 # Its lines have a formatter of their own (`config.logs`): there is one for each request.
@@ -134,6 +135,9 @@ class ErrorShapeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        refusal = refusal_of(request)
+        if refusal is not None:
+            return error_response(request, refusal)
         response = self.get_response(request)
         # Django and its decorators answer some requests themselves, in HTML.
         in_html = response.headers.get("Content-Type", "").startswith("text/html")

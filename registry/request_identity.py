@@ -13,6 +13,7 @@ import binascii
 from django.http import HttpRequest
 
 from registry.errors import InvalidToken
+from registry.receiving import is_first_try, note_known
 from registry.services.rate_limits import consume
 from registry.services.tokens import ANONYMOUS, TOKEN_START, Identity, check_token
 
@@ -49,7 +50,9 @@ def identify(request: HttpRequest, *, body_key: str | None = None) -> Identity:
         if candidate is not None and candidate not in NO_KEY:
             identity = check_token(candidate)
             if identity.token is not None:
-                consume(identity.token)
+                note_known(request)
+                if not is_first_try(request):
+                    consume(identity.token)
             return identity
     return ANONYMOUS
 

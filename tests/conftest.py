@@ -36,7 +36,6 @@ def data_directories(request: pytest.FixtureRequest) -> Path | None:
     settings.BLOB_DELIVERY = "stream"
     settings.BLOB_ROOT = directory / "blobs"
     settings.STAGING_ROOT = directory / "staging"
-    settings.FILE_UPLOAD_TEMP_DIR = settings.STAGING_ROOT
     settings.MODEL_HOST_DIR = directory / "host"
     settings.MODEL_CACHE_DIR = directory / "cache"
     settings.MIN_FREE_DISK_BYTES = 0

@@ -18,6 +18,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from inference_app.api.encodings import unpack
 from inference_app.services.admission import weigh
 from registry.errors import InvalidRequest, RequestTooLarge
+from registry.receiving import expect_body
 
 CHUNK = 256 * 1024
 MAX_LENGTH_DIGITS = 18
@@ -44,6 +45,7 @@ def read_body(request: HttpRequest, limit: int | None = None) -> bytes:
             raise too_large
     if declared is None and not _has_unannounced_body(request):
         return b""
+    expect_body(request, most_bytes=limit)
     stream = request if declared is not None else request.META["wsgi.input"]
     chunks: list[bytes] = []
     received = 0

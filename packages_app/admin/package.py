@@ -24,6 +24,7 @@ from registry.admin.roles import workspaces_with
 from registry.admin.scoped import ScopedAdmin, WorkspaceFilter, actor
 from registry.api.strict_json import StrictJsonResponse
 from registry.models import Model
+from registry.receiving import expect_body
 
 UNREADABLE_FORM = (MultiPartParserError, RequestDataTooBig, TooManyFilesSent)
 
@@ -110,6 +111,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
         """
         if not self.has_add_permission(request):
             raise PermissionDenied
+        expect_body(request, streamed=True)
         handler = IntakeUploadHandler(request)
         request.upload_handlers = [handler]
         try:

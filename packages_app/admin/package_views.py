@@ -27,6 +27,7 @@ from registry.admin.roles import Role, may
 from registry.admin.scoped import actor
 from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest, UnsupportedMediaType, WeighbridgeError, explanations
+from registry.receiving import expect_body
 
 LIST = "admin:packages_app_package_changelist"
 PAGE = "admin:packages_app_package_change"
@@ -82,6 +83,7 @@ class PackageViews:
         check follows. Who may not change the package is refused before anything is read.
         """
         package = self._package(request, pk, Role.CURATOR)
+        expect_body(request, streamed=True)
         if request.method == "PUT":
             return csrf_protect(self._receive_body)(request, package)
         if request.method != "POST":

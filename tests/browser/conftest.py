@@ -91,8 +91,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     port = _free_port()
     log = directory / "server.log"
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "8",
-        "config.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "asginl", "--http", "1", "--port", str(port),
+        "config.asgi:application",
     ]  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)

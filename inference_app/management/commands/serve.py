@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from argparse import ArgumentParser
 from typing import Any
 
@@ -12,10 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepare_first_start
 
-# Threads wait for the model host and for slow clients; the host itself bounds how much is run at once.
+# Threads wait for the model host, never for clients; the host itself bounds how much is run at once.
 DEFAULT_THREADS = 64
-# A thread that ends takes its database connection along, and the first request of a new one costs twice as much.
-THREAD_IDLE_SECONDS = 600
+# A connection that sends no request for so long ends.
+SILENT_MILLISECONDS = 20_000
+MOST_CONNECTIONS = 8192
 PICTURE = "demo/pictures/meadow.jpg"
 
 
@@ -64,17 +66,21 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int, workers: int, threads: int) -> None:
         from granian import Granian
-        from granian.constants import Interfaces
+        from granian.constants import HTTPModes, Interfaces
+        from granian.http import HTTP1Settings
 
+        os.environ["WEB_THREADS"] = str(threads)
         server = Granian(
-            "config.wsgi:application",
+            "config.asgi:application",
             address=host,
             port=port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGINL,
             workers=workers,
-            blocking_threads=threads,
-            blocking_threads_idle_timeout=THREAD_IDLE_SECONDS,
             backlog=1024,
+            backpressure=_most_connections(),
+            # Told apart from HTTP/2 by its first bytes, a connection that sends none would never end.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=SILENT_MILLISECONDS),
             respawn_failed_workers=True,
             log_access=False,
             workers_kill_timeout=30,
@@ -84,3 +90,12 @@ class Command(BaseCommand):
             server.serve()
         except OSError as error:
             raise CommandError(f"Cannot listen on port {port}: {error.strerror}.") from error
+
+
+def _most_connections() -> int:
+    """Connections at once in one process: each needs a file descriptor, and half of them are for everything else."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(2 * MOST_CONNECTIONS, hard) if hard != resource.RLIM_INFINITY else 2 * MOST_CONNECTIONS
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return min(MOST_CONNECTIONS, max(soft, wanted) // 2)

@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "registry.api.schema.document_plain_views",
         "registry.api.schema.document_errors",
     ],
 }

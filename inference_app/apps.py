@@ -9,15 +9,22 @@ class InferenceConfig(AppConfig):
 
     def ready(self) -> None:
         from backends.errors import BackendError
+        from inference_app.api import description as own
         from inference_app.error_pages import as_weighbridge_error, explain_all
+        from inference_app.open_inference import description as open_inference
         from inference_app.open_inference.errors import error_shape
+        from inference_app.sdk import description as sdk
         from inference_app.services import trying
         from negotiation.errors import NegotiationError
         from packages_app.services import trials
         from registry.api.errors import add_error_shape, add_translation
+        from registry.api.schema import add_error_schema, add_paths
 
         explain_all()
         trials.register_runner(trying.run)
         add_translation(BackendError, as_weighbridge_error)
         add_translation(NegotiationError, as_weighbridge_error)
         add_error_shape("/v2", error_shape)
+        for part in (own, open_inference, sdk):
+            add_paths(part.TAG, part.ABOUT, part.PATHS)
+        add_error_schema("/v2", "OpenInferenceError", open_inference.ERROR)

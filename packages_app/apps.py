@@ -11,8 +11,11 @@ class PackagesConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from packages_app import checks  # noqa: F401 - registers the checks
+        from packages_app.api import description
         from packages_app.triggers import PACKAGE_TRIGGERS
+        from registry.api.schema import add_paths
         from registry.triggers import add_triggers, install_triggers
 
         add_triggers(PACKAGE_TRIGGERS)
+        add_paths(description.TAG, description.ABOUT, description.PATHS)
         post_migrate.connect(install_triggers, sender=self)

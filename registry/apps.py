@@ -11,8 +11,10 @@ class RegistryConfig(AppConfig):
         from django.db.models.signals import post_migrate, pre_migrate
 
         from registry import checks  # noqa: F401 - registers the checks
-        from registry.api import schema  # noqa: F401 - registers the description of tokens
+        from registry.api import description
+        from registry.api.schema import add_paths
         from registry.triggers import drop_before_migrations, install_triggers
 
         pre_migrate.connect(drop_before_migrations, sender=self)
         post_migrate.connect(install_triggers, sender=self)
+        add_paths(description.TAG, description.ABOUT, description.PATHS)

@@ -53,10 +53,10 @@ def _route(steps: tuple[Any, ...]) -> Route:
     written = "/" + "".join(str(step.pattern) for step in steps)
     regex = "".join(step.pattern.regex.pattern.removeprefix("^").removesuffix(r"\Z") for step in steps)
     for template, names in normalize(regex):
-        for values in _combinations(names):
+        for values in combinations(names):
             example = "/" + (template % values).removesuffix("$")
             if _answers(example, entry):
-                return Route(written, example, entry.callback)
+                return Route("/" + resolve(example).route, example, entry.callback)
     raise LookupError(f"No example of {written} is known: add one to EXAMPLES.")
 
 
@@ -68,11 +68,12 @@ def _answers(example: str, entry: URLPattern) -> bool:
     return found.func is entry.callback
 
 
-def _combinations(names: list[str]) -> Iterator[dict[str, str]]:
+def combinations(names: list[str]) -> Iterator[dict[str, str]]:
+    """Every way to fill the parts of an address, by their names."""
     if not names:
         yield {}
         return
     name, *others = names
     for value in (*EXAMPLES.get(re.sub(r"^_+", "", name), ()), *OTHERS):
-        for rest in _combinations(others):
+        for rest in combinations(others):
             yield {name: value, **rest}

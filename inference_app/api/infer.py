@@ -77,7 +77,12 @@ class InferView(APIView):
         ],
     )  # fmt: skip
     def post(self, request: Request, model_id: str) -> HttpResponse:
-        """Only described here; `dispatch` answers."""
+        """Runs the model on one picture or several.
+
+        The body is a picture, a form with pictures as files, or JSON with pictures as base64; parameters are in the
+        query, the form or the JSON.
+        """
+        # Whoever describes the API looks for this method; requests go past it.
         return self.dispatch(request._request, model_id=model_id)
 
     def dispatch(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:

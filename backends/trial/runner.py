@@ -28,8 +28,10 @@ _LOOK_SECONDS = 0.05
 _ANSWER_BYTES = 64 * 1024
 # What the libraries themselves take, beside what the package may.
 _RUNTIME_BYTES = 1536 * MEBIBYTE
-# Where libraries and devices are; nothing else of this process's environment is the child's business.
-_PASSED_ON = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "NVIDIA_VISIBLE_DEVICES")
+# Where libraries and devices are, as for the model host; nothing else of this process's environment is the child's
+# business.
+_PASSED_ON = ("LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ")
+_PASSED_ON_PREFIXES = ("CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
 
 # Trials cost a core and much memory: one at a time in a process.
 _turn = threading.Lock()
@@ -175,7 +177,10 @@ def _environment(scratch: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    return own | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    passed = {
+        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
+    }
+    return passed | own
 
 
 def _resident_memory(pid: int) -> int:

@@ -1,6 +1,6 @@
 """Trying a package that is inspected: its files laid out as for the model host, and loaded in a child process.
 
-What was laid out stays in the cache, so that the first request need not verify or fetch it again.
+What was laid out and passed stays in the cache, so that the first request need not verify or fetch it again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import structlog
 from django.conf import settings
 
 from backends.trial.request import TrialLimits, TrialRequest
+from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial
 from backends.trial.runner import try_package, why_not
-from inference_app.services.materialising import CacheFull, materialise
+from inference_app.services.materialising import CacheFull, forget, materialise
 from packages_app.models import Package
 from packages_app.services import trials
 
@@ -50,6 +51,11 @@ def run(package: Package) -> dict[str, Any]:
         python=settings.MODEL_HOST_PYTHON or sys.executable,
     )
     trial = try_package(request.at(directory), limits, scratch=settings.STAGING_ROOT)
+    if trial.outcome != PASSED and not directory.is_dir():
+        trial = Trial(NOT_TRIED, "made-room", "Its files made room for others meanwhile. Inspect it again.", again=True)
+    if trial.outcome == FAILED:
+        # Nobody will ask for it, and it took the place of what somebody may.
+        forget(package)
     if trial.unconfined:
         logger.warning("a trial could not be confined wholly", package=package.pk, not_given_up=trial.unconfined)
     return trial.to_json()

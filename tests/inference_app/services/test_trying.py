@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from inference_app.services import materialising
+from inference_app.services import materialising, trying
 from inference_app.services.describing import describe_package
 from inference_app.services.materialising import materialise
 from packages_app.errors import BlobUnavailable, PackageIncomplete, PackageNotReady
@@ -118,6 +119,29 @@ def test_what_was_tried_is_laid_out_for_its_first_request(
     monkeypatch.setattr(blobs, "open_blob", None)
     directory = materialise(package)
     assert {path.name for path in directory.iterdir()} == set(package.files.values_list("handle", flat=True))
+
+
+def test_what_failed_takes_no_room_in_the_cache(make_draft: Callable[..., Any], settings: Any) -> None:
+    inspecting.inspect(make_draft(BAD))
+    left = [path for path in settings.MODEL_CACHE_DIR.rglob("*") if path.is_file() and path.name != "lock"]
+    assert left == []
+
+
+def test_a_package_whose_files_made_room_during_its_trial_is_not_called_damaged(
+    make_draft: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = trying.try_package
+
+    def with_others_meanwhile(request: Any, *arguments: Any, **options: Any) -> Any:
+        shutil.rmtree(request.directory)
+        return real(request, *arguments, **options)
+
+    monkeypatch.setattr(trying, "try_package", with_others_meanwhile)
+    package = inspecting.inspect(make_draft())
+    assert package.state == State.DRAFT
+    assert [problem.sentence for problem in publishing.problems(package)] == [
+        "Its files made room for others meanwhile. Inspect it again."
+    ]
 
 
 def test_a_store_that_fails_during_the_trial_leaves_a_draft(

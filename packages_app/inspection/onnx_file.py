@@ -17,6 +17,7 @@ from packages_app.inspection.precision import NARROW, quantization, stored_types
 
 _QUANTIZING_OPERATORS = ("QuantizeLinear", "DequantizeLinear", "QLinear", "ConvInteger", "MatMulInteger")
 _DEFAULT_DOMAIN = ("", "ai.onnx")
+_ONNX_TYPES = {number: name.lower() for name, number in onnx.TensorProto.DataType.items()}
 # More than any version or batch size, and what a column of the database holds.
 _LARGEST = 2**31 - 1
 
@@ -31,6 +32,8 @@ def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
         model = onnx.load(str(path), load_external_data=False)
     except Exception:  # the parser raises types of its own for damaged files, and they are not exported
         return Facts(problems=("The file is not an ONNX model, or it is damaged.",))
+    if any(isinstance(text, bytes) for text in _texts(model)):
+        return Facts(problems=("The ONNX file is damaged: it holds names that are not UTF-8 text.",))
     if not model.graph.node or not model.graph.output:
         return Facts(problems=("The ONNX file holds no network.",))
     try:
@@ -58,6 +61,18 @@ def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
         external_data=external,
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _texts(model: onnx.ModelProto) -> Iterator[str | bytes]:
+    """The names in the file; the library gives those as bytes that are no text."""
+    yield from (entry.domain for entry in model.opset_import)
+    for value in chain(model.graph.input, model.graph.output):
+        yield value.name
+        yield from (dimension.dim_param for dimension in value.type.tensor_type.shape.dim)
+    for node in _nodes(model):
+        yield node.op_type
+        yield from chain(node.input, node.output)
+    yield from (tensor.name for tensor in _stored_tensors(model))
 
 
 def _external_problem(name: str, handles: frozenset[str]) -> str | None:
@@ -98,7 +113,7 @@ def _tensor(value: onnx.ValueInfoProto) -> Tensor:
         dimension.dim_value if dimension.HasField("dim_value") else dimension.dim_param or None
         for dimension in tensor_type.shape.dim
     )
-    return Tensor(value.name, onnx.TensorProto.DataType.Name(tensor_type.elem_type).lower(), shape)
+    return Tensor(value.name, _ONNX_TYPES.get(tensor_type.elem_type, f"type {tensor_type.elem_type}"), shape)
 
 
 def _batch(inputs: tuple[Tensor, ...]) -> tuple[bool | None, int | None]:
@@ -115,8 +130,7 @@ def _elements(model: onnx.ModelProto) -> Counter[str]:
     """Numbers of elements of stored tensors by the type's name."""
     elements: Counter[str] = Counter()
     packed = _packed(model)
-    inside_functions = chain.from_iterable(_tensors_of_nodes(function.node) for function in model.functions)
-    for tensor in chain(_tensors(model.graph), inside_functions):
+    for tensor in _stored_tensors(model):
         name = _TYPE_NAMES.get(tensor.data_type, f"type {tensor.data_type}")
         count = math.prod(max(size, 0) for size in tensor.dims)
         bits = packed.get(tensor.name, 8) if name == "uint8" else 8
@@ -135,7 +149,7 @@ def _packed(model: onnx.ModelProto) -> dict[str, int]:
     }
 
 
-_TYPE_NAMES = {number: name.lower() for name, number in onnx.TensorProto.DataType.items()} | {
+_TYPE_NAMES = _ONNX_TYPES | {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.DOUBLE: "float64",
 }
@@ -147,6 +161,12 @@ def _quantization(model: onnx.ModelProto, elements: Counter[str]) -> str | None:
         return quantization(elements)
     narrow = Counter({name: count for name, count in elements.items() if name.startswith(NARROW)})
     return quantization(narrow) or "int8"
+
+
+def _stored_tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    yield from _tensors(model.graph)
+    for function in model.functions:
+        yield from _tensors_of_nodes(function.node)
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:

@@ -105,6 +105,8 @@ def inspect_safetensors(path: Path, name: str = "The safetensors file") -> Facts
             if tensor != "__metadata__":
                 elements[_SAFETENSORS_TYPES.get(entry["dtype"], "another type")] += math.prod(entry["shape"])
                 end = max(end, entry["data_offsets"][1])
+                if min(entry["shape"], default=0) < 0:
+                    raise ValueError("a negative size")
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, struct.error):
         return Facts(problems=(f"{name} is damaged.",))
     if 8 + length + end > path.stat().st_size:

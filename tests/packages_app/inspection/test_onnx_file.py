@@ -101,6 +101,20 @@ def test_it_refuses_bytes_that_are_no_model(tmp_path: Path, content: bytes) -> N
     assert inspect_onnx(path, HANDLES).problems
 
 
+def test_a_type_that_nobody_knows_is_told_by_its_number(tmp_path: Path) -> None:
+    model = with_weights()
+    model.graph.input[0].type.tensor_type.elem_type = 91
+    assert inspect_onnx(written(tmp_path / "m.onnx", model), HANDLES).inputs[0].dtype == "type 91"
+
+
+@pytest.mark.parametrize("name", [b"images", b"Add", b"weights"])
+def test_it_refuses_names_that_are_no_text(tmp_path: Path, name: bytes) -> None:
+    path = write_model(tmp_path / "m.onnx")
+    path.write_bytes(path.read_bytes().replace(name, b"\xff" * len(name)))
+    (problem,) = inspect_onnx(path, HANDLES).problems
+    assert "not UTF-8 text" in problem
+
+
 def test_it_calls_a_quantized_network_int8(tmp_path: Path) -> None:
     graph = helper.make_graph(
         [helper.make_node("QuantizeLinear", ["images", "scale"], ["output"])],

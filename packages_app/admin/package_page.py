@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from packages_app.models import Package, PackageFile, State
-from packages_app.services import publishing, trials
+from packages_app.services import inspecting, publishing, trials
 from registry.admin.roles import Role, may
 
 _FACT_LABELS = {
@@ -54,7 +54,7 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         package=package,
         files=list(package.files.select_related("blob")),
         missing=[] if package.is_frozen else publishing.sentences(package),
-        notices=notices_of(package),
+        notices=inspecting.notices(package),
         facts=[(label, _readable(facts[name])) for name, label in _FACT_LABELS.items() if name in facts],
         tensors=_tensors(facts),
         trial=trials.in_words(trials.of(package)),
@@ -63,11 +63,6 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         may_trust=may_trust(request, package) and not package.is_frozen,
         may_purge=admin and package.state == State.WITHDRAWN,
     )
-
-
-def notices_of(package: Package) -> list[str]:
-    """What the inspection has to say to whoever decides whether to trust the package."""
-    return list(package.inspection.get("facts", {}).get("notices", []))
 
 
 def may_trust(request: HttpRequest, package: Package) -> bool:

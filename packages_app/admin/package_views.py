@@ -17,7 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_protect
 
-from packages_app.admin.package_page import may_trust, notices_of
+from packages_app.admin.package_page import may_trust
 from packages_app.admin.receiving import CHUNK_BYTES, IntakeUploadHandler, arrived_whole, received_files
 from packages_app.errors import FileNotInPackage, PackageFrozen
 from packages_app.models import Package, PackageFile, State
@@ -234,7 +234,7 @@ class PackageViews:
                     "Clients load a trusted package without asking. Torch, TorchScript and TensorRT packages can run "
                     "code on every machine that loads them: trust only files whose origin you know. "
                     "When files change, the trust is gone.",
-                    *notices_of(package),
+                    *inspecting.notices(package),
                 ],
                 button="Mark as trusted",
                 danger=True,

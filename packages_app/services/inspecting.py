@@ -106,6 +106,11 @@ def _try(package: Package, actor: Actor | None) -> Package:
     return package
 
 
+def notices(package: Package) -> list[str]:
+    """What the last inspection has to say to whoever decides whether to trust the package, a sentence each."""
+    return list(package.inspection.get("facts", {}).get("notices", []))
+
+
 class InspectionFailed(Exception):
     """The inspection could not be done; its message is the reason that the curator reads."""
 

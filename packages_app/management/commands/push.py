@@ -14,7 +14,7 @@ from django.urls import reverse
 from packages_app.errors import AlreadyPublished
 from packages_app.inspection.archives import is_archive
 from packages_app.models import Package, State
-from packages_app.services import publishing, trials
+from packages_app.services import inspecting, publishing, trials
 from packages_app.services.pushing import CONFIG_NAME, push_directory
 from registry.errors import WeighbridgeError
 from registry.management.workspaces import add_create_option, workspace_for
@@ -80,6 +80,8 @@ class Command(BaseCommand):
     def _report(self, package: Package, options: dict[str, Any]) -> None:
         if words := trials.in_words(trials.of(package)):
             self.stdout.write(f"Trial run: {words}")
+        for notice in inspecting.notices(package):
+            self.stdout.write(f"Note on trust: {notice}")
         if package.state == State.PUBLISHED:
             self.stdout.write(f"{package.model}: package {package.package_id} is published.")
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.core.management.base import CommandError
 
 from packages_app.models import Package, State
 from registry.models import Workspace
+from tests.packages_app.inspection.checkpoints import write_checkpoint
 
 DEMO = settings.BASE_DIR / "demo" / "packages" / "onnx-dynamic"
 
@@ -46,6 +48,17 @@ def test_it_pushes_publishes_and_says_so() -> None:
 def test_it_leaves_the_package_unpublished_by_default() -> None:
     push(str(DEMO), "--model", "shapes/1")
     assert Package.objects.get().state == State.READY
+
+
+def test_it_says_what_to_know_before_the_package_is_trusted(tmp_path: Path) -> None:
+    config = {"model_architecture": "rfdetr", "task_type": "object-detection", "backend_type": "torch"}
+    (tmp_path / "model_config.json").write_text(json.dumps(config))
+    for name in ("class_names.txt", "inference_config.json"):
+        shutil.copy(DEMO / name, tmp_path)
+    (tmp_path / "model_type.json").write_text('{"model_type": "rfdetr-nano"}')
+    write_checkpoint(tmp_path / "weights.pth", [("float16", 4)])
+    output = push(str(tmp_path), "--model", "shapes/1", "--keep-draft")
+    assert "Note on trust: `weights.pth`: Clients open this file in full" in output
 
 
 def test_it_takes_manifest_fields_that_the_files_do_not_say(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,11 @@ def attempt(request: TrialRequest) -> Trial:
         return _refusal(error, FAILED, runtime)
     except MemoryError:
         return _refusal(OutOfMemory("There is not enough memory to load and run the network."), FAILED, runtime)
+    except Exception as error:
+        # A family met what nobody had thought of. Requests would meet it too.
+        traceback.print_exc()
+        cause = f"this server cannot read its answers ({type(error).__name__})."
+        return Trial(FAILED, "trial-died", remedies.reason("trial-died", cause), runtime=runtime)
     return Trial(PASSED, reason=note, runtime=runtime)
 
 

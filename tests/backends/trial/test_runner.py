@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from backends.trial.request import MEBIBYTE, TrialLimits, TrialRequest
 from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial
 from backends.trial.runner import try_package
 from tests.backends.networks import SIDE, constant_network, raw_detections, write_package
-from tests.cases import case
+from tests.cases import REPOSITORY, case
 
 LIMITS = TrialLimits(seconds=60, memory_bytes=512 * MEBIBYTE)
 DETECTION = raw_detections((20, 20, 10, 10, 1, 0.9), (40, 40, 8, 8, 0, 0.6), (5, 5, 2, 2, 0, 0.1))
@@ -196,16 +198,73 @@ def test_nothing_is_left_in_the_scratch_directory(tmp_path: Path) -> None:
     assert list(scratch.iterdir()) == []
 
 
-def children() -> list[str]:
-    """The trials' processes that this process has."""
-    own = str(os.getpid())
+@pytest.fixture
+def curious(tmp_path: Path) -> Path:
+    """An interpreter that writes down what it was given, and does nothing else."""
+    python = tmp_path / "curious"
+    python.write_text(f"#!/bin/sh\nenv > '{tmp_path}/environment'\nls -l /proc/$$/fd > '{tmp_path}/files'\n")
+    python.chmod(0o755)
+    return python
+
+
+def test_the_child_sees_no_secret_and_no_open_file(
+    tmp_path: Path, curious: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "of-the-server")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://someone:word@somewhere/db")
+    secret = tmp_path / "secret"
+    with secret.open("w") as file:
+        os.set_inheritable(file.fileno(), True)
+        write_package(tmp_path / "package", constant_network([DETECTION]))
+        tried(tmp_path / "package", TrialLimits(python=str(curious)))
+    environment = (tmp_path / "environment").read_text()
+    assert "TMPDIR" in environment
+    assert "of-the-server" not in environment
+    assert "DATABASE_URL" not in environment
+    assert str(secret) not in (tmp_path / "files").read_text()
+
+
+def test_the_child_ends_with_its_server_however_that_ends(tmp_path: Path) -> None:
+    write_package(tmp_path, network(loop([helper.make_node("Cos", ["carried"], ["next"])], 10**9)))
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)], cwd=REPOSITORY)
+    try:
+        child = wait_for(lambda: next(iter(children(server.pid)), ""))
+    finally:
+        server.kill()
+        server.wait()
+    wait_for(lambda: not Path("/proc", child).exists() or "Z" in Path("/proc", child, "stat").read_text())
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from backends.trial.request import TrialLimits, TrialRequest
+from backends.trial.runner import try_package
+
+try_package(TrialRequest(Path(sys.argv[1]), "yolov8", "object-detection", "onnx"), TrialLimits(seconds=60))
+"""
+
+
+def wait_for(found: Callable[[], Any]) -> Any:
+    """What ``found`` returns once that is true; for some seconds."""
+    for _ in range(1500):
+        result = found()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError("it did not happen")
+
+
+def children(parent: int | None = None) -> list[str]:
+    """The trials' processes that ``parent``, or else this process, has."""
+    own = str(parent or os.getpid())
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parent = status.read_text().rpartition(")")[2].split()[1]
+            above = status.read_text().rpartition(")")[2].split()[1]
             arguments = (status.parent / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == own and b"backends.trial" in arguments:
+        if above == own and b"backends.trial" in arguments:
             found.append(status.parent.name)
     return found

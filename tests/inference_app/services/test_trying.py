@@ -20,7 +20,7 @@ from inference_app.services.materialising import materialise
 from packages_app.errors import BlobUnavailable, PackageIncomplete, PackageNotReady
 from packages_app.models import State
 from packages_app.services import blobs, drafting, inspecting, publishing, trials
-from tests.admin_personas import log_in, superuser
+from tests.admin_personas import answer_to, log_in, superuser
 from tests.backends.networks import config, constant_network, raw_detections, write_package
 from tests.cases import case
 
@@ -201,6 +201,18 @@ def test_to_mark_it_as_trusted_starts_the_trial(torch_script: Any, django_captur
     (start,) = callbacks
     start()
     torch_script.refresh_from_db()
+    assert torch_script.state in {State.READY, State.QUARANTINED}
+    assert torch_script.inspection["trial"]["code"] in TRIED_OR_WITHOUT_TORCH
+
+
+def test_the_button_of_the_admin_starts_it_too(
+    torch_script: Any, superuser: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    address = reverse("admin:packages_app_package_trust", args=[torch_script.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        superuser.post(address, answer_to(superuser, address))
+    torch_script.refresh_from_db()
+    assert torch_script.trusted
     assert torch_script.state in {State.READY, State.QUARANTINED}
     assert torch_script.inspection["trial"]["code"] in TRIED_OR_WITHOUT_TORCH
 

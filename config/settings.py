@@ -275,8 +275,14 @@ UNFOLD = {
                         "title": "Access tokens",
                         "icon": "key",
                         "link": reverse_lazy("admin:registry_accesstoken_changelist"),
+                        "permission": "registry.admin.roles.is_admin_somewhere",
                     },
-                    {"title": "Users", "icon": "person", "link": reverse_lazy("admin:auth_user_changelist")},
+                    {
+                        "title": "Users",
+                        "icon": "person",
+                        "link": reverse_lazy("admin:auth_user_changelist"),
+                        "permission": "registry.admin.roles.is_superuser",
+                    },
                     {
                         "title": "Audit trail",
                         "icon": "history",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from packages_app.admin.deleting import about_model
 from packages_app.admin.model_form import KnownModelForm
 from packages_app.models import Package, State
 from packages_app.services.correcting import reopen_packages
+from registry.admin.confirmation import confirm
 from registry.admin.model import ModelPage
 from registry.admin.scoped import actor
 from registry.models import Model
@@ -39,6 +45,32 @@ class ModelWithPackagesPage(ModelPage):
         super().save_model(request, obj, form, change)
         if change and {"architecture", "task_type"} & set(form.changed_data):
             reopen_packages(obj, actor=actor(request))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        # Deleting many at once does not say why one of them stays.
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask; or say why the model stays, and which button helps."""
+        model = self.get_object(request, object_id)
+        if model is None:
+            raise Http404
+        if not self.has_delete_permission(request, model):
+            raise PermissionDenied
+        question = about_model(model, request)
+        if not question.is_given(request):
+            return confirm(self, request, model, question)
+        try:
+            with transaction.atomic():
+                self.log_deletions(request, Model.objects.filter(pk=model.pk))
+                model.delete()
+        except IntegrityError:
+            # Somebody gave it a package since: the page says which.
+            return HttpResponseRedirect(request.get_full_path())
+        messages.success(request, f"{model} is deleted.")
+        return HttpResponseRedirect(reverse("admin:registry_model_changelist"))
 
     @admin.display(description="packages")
     def package_counts(self, model: Model) -> str:

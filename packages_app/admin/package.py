@@ -8,19 +8,20 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.db.models import Count, ForeignKey, OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
+from packages_app.admin.deleting import about_package
 from packages_app.admin.package_form import BATCH_FIELDS, FIELDS_OF_BACKEND, MORE_FIELDS, TITLES, PackageForm
 from packages_app.admin.package_page import describe
 from packages_app.admin.package_views import PackageViews
 from packages_app.admin.receiving import IntakeUploadHandler
 from packages_app.models import Package, PackageFile
 from packages_app.services import drafting
-from registry.admin.roles import workspaces_with
+from registry.admin.roles import Role, may, workspaces_with
 from registry.admin.scoped import ScopedAdmin, WorkspaceFilter, actor
 from registry.api.strict_json import StrictJsonResponse
 from registry.models import Model
@@ -152,8 +153,19 @@ class PackageAdmin(PackageViews, ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Package, form: PackageForm, change: bool) -> None:
         """`save_form` has done it, through the service."""
 
-    def delete_model(self, request: HttpRequest, obj: Package) -> None:
-        drafting.delete_draft(obj, actor=actor(request))
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask, with what it frees; or say why it stays, and which button helps."""
+        package = self.get_object(request, object_id)
+        if package is None:
+            raise Http404
+        if not may(request, Role.CURATOR, package.model.workspace_id):
+            raise PermissionDenied
+        question = about_package(package, request)
+        return self._ask(
+            request, package, question, lambda: drafting.delete_draft(package, actor=actor(request)), "Deleted."
+        )
 
     def record(self, request: HttpRequest, verb: str, obj: Package, **details: Any) -> None:  # type: ignore[override]
         """The services write the audit trail of packages."""

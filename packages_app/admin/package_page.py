@@ -42,6 +42,7 @@ class PackagePage:
     may_withdraw: bool
     may_trust: bool
     may_purge: bool
+    may_publish_again: bool
 
 
 def describe(package: Package, request: HttpRequest) -> PackagePage:
@@ -62,6 +63,7 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         may_withdraw=curator and package.state == State.PUBLISHED,
         may_trust=may_trust(request, package) and not package.is_frozen,
         may_purge=admin and package.state == State.WITHDRAWN,
+        may_publish_again=curator and package.state == State.WITHDRAWN,
     )
 
 

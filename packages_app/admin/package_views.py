@@ -17,6 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_protect
 
+from packages_app.admin.deleting import what_it_frees
 from packages_app.admin.package_page import may_trust
 from packages_app.admin.receiving import CHUNK_BYTES, IntakeUploadHandler, arrived_whole, received_files
 from packages_app.errors import FileNotInPackage, PackageFrozen
@@ -47,6 +48,7 @@ class PackageViews:
             "withdraw": self.withdraw_view,
             "trust": self.trust_view,
             "purge": self.purge_view,
+            "again": self.again_view,
         }
         return [
             path(
@@ -259,13 +261,34 @@ class PackageViews:
         package = self._package(request, pk, Role.ADMIN)
         question = Confirmation(
             title="Purge this package?",
-            sentences=[
-                "The package is deleted for good. Files that no other package has go with the next `manage.py tidy`."
-            ],
+            sentences=["The package is deleted for good.", what_it_frees(package)],
             button="Purge",
             danger=True,
         )
         return self._ask(request, package, question, lambda: publishing.purge(package, actor=actor(request)), "Purged.")
+
+    def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A new draft over the files of a withdrawn package."""
+        package = self._package(request, pk, Role.CURATOR)
+        if package.state != State.WITHDRAWN:
+            messages.error(request, "Only a withdrawn package is published again.")
+            return HttpResponseRedirect(reverse(PAGE, args=[pk]))
+        trusts = may_trust(request, package)
+        sentences = [
+            "A withdrawn package stays withdrawn. A new draft is made with the same files and fields, and inspected; "
+            "published, it has the same id, and clients take it for the same package."
+        ]
+        if package.trusted and not trusts:
+            sentences.append(
+                "It was marked as trusted. Only who may mark packages as trusted takes that over: ask an admin of the "
+                "workspace to mark the draft before you publish it, or it gets another id."
+            )
+        question = Confirmation(title="Publish this package again?", sentences=sentences, button="Make the draft")
+        if not question.is_given(request):
+            return confirm(self, request, package, question)  # type: ignore[arg-type]
+        draft = drafting.draft_again(package, trusted=trusts, actor=actor(request))
+        self.inspect_if_it_has_files(request, draft)
+        return HttpResponseRedirect(reverse(PAGE, args=[draft.pk]))
 
     # What the above have in common
 

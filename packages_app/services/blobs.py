@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
-from packages_app.models import Blob
+from packages_app.models import Blob, Package, PackageFile
 from packages_app.services.stores import BLOCK_BYTES, blob_store
 
 # Somebody may be about to use what just arrived: a draft is made after its files are uploaded.
@@ -47,6 +48,14 @@ def is_intact(blob: Blob) -> bool:
         while block := file.read(BLOCK_BYTES):
             digest.update(block)
     return digest.hexdigest() == blob.sha256
+
+
+def bytes_used_by_none_but(package: Package) -> int:
+    """The size of the files that ``package`` has and no other package."""
+    others = PackageFile.objects.filter(blob=OuterRef("pk")).exclude(package=package)
+    own = Blob.objects.filter(pk__in=package.files.values("blob")).exclude(Exists(others))
+    total: int = own.aggregate(total=Sum("size", default=0))["total"]
+    return total
 
 
 def delete_unused(*, grace: timedelta = GRACE) -> int:

@@ -86,5 +86,6 @@ def reopen_packages(model: Model, *, actor: Actor) -> None:
             package,
             actor=actor,
             workspace=model.workspace,
+            model=model.model_id,
             reason="The kind of model was corrected.",
         )

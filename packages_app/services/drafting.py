@@ -42,8 +42,25 @@ def create_draft(
     _set_fields(package, fields or {})
     with transaction.atomic():
         package.save(force_insert=True)
-        audit.record("package.drafted", package, actor=actor, workspace=model.workspace, backend=backend)
+        _record("package.drafted", package, actor, backend=backend)
     return package
+
+
+def draft_again(package: Package, *, trusted: bool, actor: Actor | None = None) -> Package:
+    """A draft with the files and fields of ``package``: what was withdrawn stays so, and can be published anew.
+
+    With the trust that ``package`` had, and as long as its model is what it was, the id comes out the same. ``trusted``
+    says whether the trust that it had is taken over, which is for callers to check.
+    """
+    fields = {name: getattr(package, name) for name in EDITABLE_FIELDS}
+    with transaction.atomic():
+        draft = create_draft(package.model, package.backend, fields=fields, actor=actor)
+        for file in package.files.select_related("blob"):
+            add_file(draft, file.handle, file.blob, actor=actor)
+        draft.trusted = package.trusted and trusted
+        draft.save(update_fields=["trusted"])
+        _record("package.drafted-again", draft, actor, of=package.package_id, trusted=draft.trusted)
+    return draft
 
 
 def update_draft(package: Package, *, fields: Mapping[str, Any], actor: Actor | None = None) -> Package:
@@ -155,4 +172,5 @@ def _distrust(package: Package, actor: Actor | None) -> None:
 
 
 def _record(action: str, package: Package, actor: Actor | None, **details: Any) -> None:
+    details = {"model": package.model.model_id, **details}
     audit.record(action, package, actor=actor, workspace=package.model.workspace, **details)

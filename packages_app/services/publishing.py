@@ -115,7 +115,7 @@ def publish(package: Package, *, actor: Actor | None = None) -> Package:
         if not updated:
             raise PackageNotReady("The package was changed at the same time.")
         package.refresh_from_db()
-        _record("package.published", package, actor, model=package.model.model_id, trusted=package.trusted)
+        _record("package.published", package, actor, trusted=package.trusted)
     return package
 
 
@@ -152,7 +152,7 @@ def purge(package: Package, *, actor: Actor | None = None) -> None:
         lock(package)
         if package.state != State.WITHDRAWN:
             raise PackageNotWithdrawn(f"The package is {package.get_state_display().lower()}, not withdrawn.")
-        _record("package.purged", package, actor, model=package.model.model_id)
+        _record("package.purged", package, actor)
         package.delete()
 
 
@@ -208,4 +208,5 @@ def _require_complete(package: Package) -> None:
 
 
 def _record(action: str, package: Package, actor: Actor | None, **details: Any) -> None:
+    details = {"model": package.model.model_id, **details}
     audit.record(action, package, actor=actor, workspace=package.model.workspace, **details)

@@ -19,7 +19,9 @@ class AuditEventAdmin(ScopedAdmin):
     list_display = ["created_at", "actor", "action", "subject", "workspace"]
     list_display_links = ["created_at"]
     list_filter = [WorkspaceFilter, "created_at"]
-    search_fields = ["actor", "action", "subject", "request_id"]
+    # Subjects of packages are their ids; the model that they belong to is among the details.
+    search_fields = ["actor", "action", "subject", "request_id", "details__model"]
+    search_help_text = "Search by person, action, model id, alias, package id or request id."
     fields = ["created_at", "actor", "action", "subject", "workspace", "request_id", "readable_details"]
     readonly_fields = fields
     ordering = ["-pk"]

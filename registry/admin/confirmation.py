@@ -15,19 +15,21 @@ from django.urls import reverse
 class Confirmation:
     """What the page says. ``reason`` is the label of a line of text to fill in, or empty for none.
 
+    ``problems`` are why it cannot be done, in place of the button; ``links`` are (label, address) of what helps.
     ``about`` stands for what the answer is about: an answer given to another page asks again.
     """
 
     title: str
     sentences: list[str]
-    button: str
+    button: str = ""
     danger: bool = False
     reason: str = ""
     problems: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
     about: str = "1"
 
     def is_given(self, request: HttpRequest) -> bool:
-        return request.method == "POST" and request.POST.get("confirm") == self.about
+        return request.method == "POST" and not self.problems and request.POST.get("confirm") == self.about
 
 
 def confirm(

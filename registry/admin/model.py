@@ -12,9 +12,10 @@ from django.http import HttpRequest
 
 from registry.admin.fields import KeepsOldValues, LinesField
 from registry.admin.roles import Role, workspaces_with
-from registry.admin.scoped import ScopedAdmin, ScopedInline, WorkspaceFilter
+from registry.admin.scoped import ScopedAdmin, ScopedInline, WorkspaceFilter, actor
 from registry.limits import MAX_ALIASES_PER_MODEL, MAX_DEPENDENCIES_PER_MODEL
 from registry.models import Model, ModelAlias, ModelDependency
+from registry.services import audit
 
 
 class ModelForm(KeepsOldValues, forms.ModelForm):
@@ -112,6 +113,21 @@ class ModelPage(ScopedAdmin):
         form = super().get_form(request, obj, **kwargs)
         form.request = request
         return form
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseInlineFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is not ModelAlias:
+            return
+        # In the trail by their own names: that is what clients asked for.
+        changed = [alias for alias, _ in formset.changed_objects]
+        for verb, aliases in (
+            ("created", formset.new_objects), ("changed", changed), ("deleted", formset.deleted_objects),
+        ):  # fmt: skip
+            for alias in aliases:
+                model = form.instance
+                audit.record(
+                    f"alias.{verb}", alias, actor=actor(request), workspace=model.workspace, model=model.model_id
+                )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """A model stays in its workspace: an admin of another could else mark its packages as trusted over there."""

@@ -42,3 +42,15 @@ def may(request: HttpRequest, role: Role | None, workspace_id: int | None = None
         return True
     allowed = workspaces_with(request, role)
     return bool(allowed) if workspace_id is None else workspace_id in allowed
+
+
+# For the navigation, which shows nobody a link that would refuse them.
+
+
+def is_admin_somewhere(request: HttpRequest) -> bool:
+    """Superusers and the admins of workspaces."""
+    return may(request, Role.ADMIN)
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return may(request, None)

@@ -207,7 +207,10 @@ def test_trust_ends_when_the_files_change(draft: Any, make_blob: Any, change: st
         add_file(draft, "weights.onnx" if change == "exchanged" else "more.bin", make_blob(b"not looked at"))
     draft.refresh_from_db()
     assert not draft.trusted
-    assert AuditEvent.objects.get(action="package.distrusted").details == {"reason": "Its files changed."}
+    assert AuditEvent.objects.get(action="package.distrusted").details == {
+        "model": "shapes/1",
+        "reason": "Its files changed.",
+    }
 
 
 def test_trust_does_not_end_when_a_field_changes(draft: Any) -> None:

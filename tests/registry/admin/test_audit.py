@@ -61,3 +61,15 @@ def test_it_filters_by_workspace(superuser: Client, alpha: Any, beta: Any) -> No
     page = superuser.get(LIST, {"workspace": beta.pk}).content.decode()
     assert "in alpha" not in page
     assert "in beta" in page
+
+
+def test_the_trail_finds_the_publications_of_a_model_by_its_id(viewer: Client, package: Any, make_model: Any) -> None:
+    page = viewer.get(LIST, {"q": "shapes/1"}).content.decode()
+    assert "package.published" in page
+    assert package.package_id in page
+    assert "package.published" not in viewer.get(LIST, {"q": "shapes/2"}).content.decode()
+
+
+def test_the_trail_finds_an_alias_by_its_name(viewer: Client, alpha: Any) -> None:
+    audit.record("alias.created", "latest", workspace=alpha, model="shapes/1")
+    assert "alias.created" in viewer.get(LIST, {"q": "latest"}).content.decode()

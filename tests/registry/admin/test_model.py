@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from registry.models import AuditEvent, Model, ModelAlias
+from registry.models import AuditEvent, Model, ModelAlias, ModelDependency
 from tests.admin_personas import HOSTILE, messages_of
 
 ADD = "/admin/registry/model/add/"
@@ -222,3 +222,47 @@ def test_the_list_takes_a_fixed_number_of_queries(
     for number in range(20):
         make_package(make_model(f"model/{number}"), state="draft", files={})
     assert count_queries(curator, LIST) == few
+
+
+def test_a_model_without_packages_is_deleted(curator: Client, model: Any) -> None:
+    ModelAlias.objects.create(model=model, alias="latest")
+    address = f"{LIST}{model.pk}/delete/"
+    assert "Its aliases go with it: latest." in curator.get(address).content.decode()
+    curator.post(address, {"confirm": "1"})
+    assert not Model.objects.exists()
+    assert AuditEvent.objects.get(action="model.deleted").subject == "shapes/1"
+
+
+def test_a_model_with_packages_stays_and_leads_to_them(curator: Client, package: Any, make_package: Any) -> None:
+    make_package(package.model, state="draft", files={})
+    address = f"{LIST}{package.model.pk}/delete/"
+    page = curator.get(address).content.decode()
+    assert "It has packages (1 draft, 1 published)." in page
+    assert f'href="/admin/packages_app/package/?model__id__exact={package.model.pk}"' in page
+    curator.post(address, {"confirm": "1"})
+    assert Model.objects.exists()
+
+
+def test_a_model_that_another_needs_stays_and_names_it_to_who_may_see_it(
+    curator: Client, superuser: Client, model: Any, make_model: Any, beta: Any
+) -> None:
+    ModelDependency.objects.create(model=make_model("secret/7", workspace=beta), name="base", depends_on=model)
+    address = f"{LIST}{model.pk}/delete/"
+    assert "secret/7 depends on it." in superuser.get(address).content.decode()
+    page = curator.get(address).content.decode()
+    assert "A model of another workspace depends on it." in page
+    assert "secret/7" not in page
+
+
+def test_an_alias_is_in_the_trail_by_its_own_name(curator: Client, model: Any, alpha: Any) -> None:
+    inlines = {"aliases-TOTAL_FORMS": 1, "aliases-0-alias": "latest"}
+    curator.post(change_page(model), form(alpha, **inlines))
+    event = AuditEvent.objects.get(action="alias.created")
+    assert (event.subject, event.details, event.workspace) == ("latest", {"model": "shapes/1"}, alpha)
+    alias = model.aliases.get()
+    gone = {
+        "aliases-TOTAL_FORMS": 1, "aliases-INITIAL_FORMS": 1, "aliases-0-id": alias.pk, "aliases-0-model": model.pk,
+        "aliases-0-alias": "latest", "aliases-0-DELETE": "on",
+    }  # fmt: skip
+    curator.post(change_page(model), form(alpha, **gone))
+    assert AuditEvent.objects.get(action="alias.deleted").subject == "latest"

@@ -158,17 +158,27 @@ def check_digests(*, md5: str | None = None, sha256: str | None = None) -> None:
 
 
 def sweep_staging(*, older_than: timedelta = timedelta(days=1)) -> int:
-    """Remove what interrupted uploads left behind, and return how many files that were."""
+    """Remove whatever was left in the staging area, under any name; return how many files and folders that were.
+
+    A folder stays as long as anything in it is younger.
+    """
     removed = 0
     oldest = time.time() - older_than.total_seconds()
-    for path in Path(settings.STAGING_ROOT).glob(f"{STAGED_NAME_START}*"):
-        try:
-            if path.stat().st_mtime < oldest:
+    for path in Path(settings.STAGING_ROOT).iterdir():
+        with contextlib.suppress(FileNotFoundError):  # its upload ended just now
+            if _last_change(path) >= oldest:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
                 path.unlink()
-                removed += 1
-        except FileNotFoundError:
-            continue  # its upload ended just now
+            removed += 1
     return removed
+
+
+def _last_change(path: Path) -> float:
+    """When ``path`` or anything below it was written last."""
+    return max(each.lstat().st_mtime for each in (path, *path.rglob("*")))
 
 
 def _keep(staged: Path, blob: Blob) -> Blob:

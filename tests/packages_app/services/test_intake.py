@@ -217,6 +217,27 @@ def test_old_leftovers_are_swept_and_running_uploads_are_not(settings: Any) -> N
         assert running.finish().sha256 == SHA256
 
 
+@pytest.mark.parametrize("name", ["tmp1234.upload.bin", ".hidden", "tmpfolder/deep/weights.onnx"])
+def test_what_is_left_is_swept_whatever_its_name(name: str, settings: Any) -> None:
+    left = settings.STAGING_ROOT / name
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(b"left")
+    for path in [*settings.STAGING_ROOT.rglob("*")]:
+        os.utime(path, (0, 0))
+
+    assert sweep_staging() == 1
+    assert list(settings.STAGING_ROOT.iterdir()) == []
+
+
+def test_a_folder_stays_while_something_in_it_is_young(settings: Any) -> None:
+    folder = settings.STAGING_ROOT / "tmpfolder"
+    folder.mkdir()
+    (folder / "weights.onnx").write_bytes(b"in work")
+    os.utime(folder, (0, 0))
+
+    assert sweep_staging() == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_uploads_of_one_file_all_succeed(settings: Any) -> None:
     barrier = threading.Barrier(6)

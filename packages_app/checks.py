@@ -49,11 +49,11 @@ def check_blob_delivery(app_configs: Any, **_: Any) -> list[CheckMessage]:
                 id="packages.E004",
             )
         ]
-    if (settings.BLOB_DELIVERY == "redirect") != (settings.BLOB_STORE == "s3") and settings.BLOB_DELIVERY != "stream":
+    if settings.BLOB_DELIVERY == "redirect" and settings.BLOB_STORE != "s3":
         return [
             Error(
                 "BLOB_DELIVERY does not fit BLOB_STORE.",
-                hint="`accel` needs BLOB_STORE=local, `redirect` needs BLOB_STORE=s3.",
+                hint="`redirect` needs BLOB_STORE=s3.",
                 id="packages.E005",
             )
         ]

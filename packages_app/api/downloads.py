@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.http import (
     HttpRequest,
@@ -54,7 +56,7 @@ def _respond(request: HttpRequest, blob: Blob, name: str) -> HttpResponseBase:
         return _head(blob)
     match settings.BLOB_DELIVERY:
         case "accel":
-            return _accelerated(blob)
+            return _accelerated(blob, name)
         case "redirect":
             return _redirect(blob, name)
         case _:
@@ -70,12 +72,18 @@ def _head(blob: Blob) -> HttpResponse:
     return response
 
 
-def _accelerated(blob: Blob) -> HttpResponse:
-    """nginx sends the file, and answers ranges itself."""
+def _accelerated(blob: Blob, name: str) -> HttpResponse:
+    """nginx sends the file, or fetches it from the object store, and answers ranges itself."""
     if not blobs.is_stored(blob):
         raise BlobUnavailable(retry_after=5)
+    store = blob_store()
+    if isinstance(store, LocalStore):
+        place = blob.storage_key
+    else:
+        address = urlsplit(store.signed_address(blob.storage_key, file_name=name))
+        place = f"{address.path.lstrip('/')}?{address.query}"
     response = _empty()
-    response.headers["X-Accel-Redirect"] = settings.BLOB_ACCEL_PREFIX.rstrip("/") + "/" + blob.storage_key
+    response.headers["X-Accel-Redirect"] = f"{settings.BLOB_ACCEL_PREFIX.rstrip('/')}/{place}"
     return response
 
 

@@ -130,6 +130,20 @@ def test_a_download_is_sent_on_to_the_bucket(bucket: Any, package: Any, addresse
 
 
 @pytest.mark.django_db
+def test_nginx_is_told_the_signed_address_in_the_bucket(
+    bucket: Any, package: Any, addresses: Any, alpha_token: str, settings: Any
+) -> None:
+    settings.BLOB_DELIVERY = "accel"
+    settings.BLOB_ACCEL_PREFIX = "/internal-objects/"
+    address = addresses(package.model.model_id, alpha_token)["weights.onnx"]
+    response = Client().get(address)
+    assert (response.status_code, response.content) == (200, b"")
+    path, _, query = response.headers["X-Accel-Redirect"].partition("?")
+    assert path.startswith("/internal-objects/below/this/")
+    assert "X-Amz-Signature=" in query
+
+
+@pytest.mark.django_db
 def test_a_bucket_can_be_streamed_through(
     bucket: Any, package: Any, addresses: Any, alpha_token: str, settings: Any
 ) -> None:

@@ -22,6 +22,10 @@ SECRET_KEY = env.text("SECRET_KEY") or read_or_create_secret_key(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Origins of web pages that may ask the API (CORS), or `*`; none unless set.
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
+# Whether /metrics answers.
+METRICS = env.flag("METRICS")
 
 # The address under which clients reach this server. Empty: taken from each request.
 PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
@@ -49,6 +53,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "registry.middleware.RequestIdMiddleware",
+    "registry.metrics.MetricsMiddleware",
+    "registry.cors.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "registry.middleware.SecurityHeadersMiddleware",

@@ -73,7 +73,9 @@ PAGES: dict[str, tuple[int, str, str]] = {
     "runtime-missing": (
         501,
         "The library that runs such packages is not installed",
-        "The operator installs the extra for the backend, or a curator adds an ONNX package.",
+        "The operator installs it with the Python of the model host (MODEL_HOST_PYTHON, or else the server's own): "
+        "`pip install -r requirements/torch.txt` for Torch and TorchScript, `requirements/trt.txt` for TensorRT, "
+        "`requirements/onnx-gpu.txt` for ONNX on CUDA. Or a curator adds an ONNX package.",
     ),
     "device-unavailable": (
         503,

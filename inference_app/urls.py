@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from inference_app.api import operations
+from registry.metrics import metrics
 
 READ_ONLY = ["get", "head"]
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", operations.home, name="home"),
     path("healthz", operations.health, name="health"),
     path("readiness", operations.readiness, name="readiness"),
+    path("metrics", metrics, name="metrics"),
     path("api/schema", SpectacularAPIView.as_view(http_method_names=READ_ONLY), name="schema"),
     # The page has a template for its own content alone, and none for what the framework says to OPTIONS.
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=READ_ONLY), name="docs"),

@@ -244,18 +244,27 @@ def onnx_ir_version_too_high(ir_version: int, limit: int, runtime: str) -> Reaso
     )
 
 
-TORCH_NOT_INSTALLED = _reason("runtime", "torch_not_installed", "This machine has no Torch. Install the torch extra.")
+_WHERE = "On a device: pip install 'inference-models[{extra}]'. On the server: pip install -r requirements/{file}.txt, "
+_WHERE += "with the Python of the model host."
+TORCH_NOT_INSTALLED = _reason(
+    "runtime",
+    "torch_not_installed",
+    f"This machine has no Torch. {_WHERE.format(extra='torch-cpu', file='torch')} With CUDA the client's extra "
+    "is the one for its version, such as torch-cu128.",
+)
 HF_NOT_INSTALLED = _reason(
     "runtime",
     "hf_not_installed",
-    "This machine has no transformers library. Install transformers.",
+    "This machine has no transformers library. On a device: pip install transformers beside inference-models.",
 )
 COREML_NOT_AVAILABLE = _reason(
     "runtime",
     "coreml_not_available",
     "Core ML is not available here: it needs macOS 13 or later on Apple silicon, and coremltools.",
 )
-TRT_NOT_INSTALLED = _reason("runtime", "trt_not_installed", "This machine has no TensorRT. Install the trt extra.")
+TRT_NOT_INSTALLED = _reason(
+    "runtime", "trt_not_installed", f"This machine has no TensorRT. {_WHERE.format(extra='trt10', file='trt')}"
+)
 TRT_PYTHON_PACKAGE_MISSING = _reason(
     "runtime",
     "trt_details_missing",

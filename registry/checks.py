@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.db.utils import DatabaseError
 from registry.triggers import missing_triggers
 
 MINIMUM_KEY_LENGTH = 32
+# As browsers write it: in lower case, without the port that its scheme has anyway.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 
 @register(Tags.security)
@@ -38,6 +41,20 @@ def check_debug(app_configs: Any, **_: Any) -> list[CheckMessage]:
             hint="Unset DEBUG on every machine that others can reach.",
             id="registry.W001",
         )
+    ]
+
+
+@register(Tags.security)
+def check_cors_origins(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"CORS_ALLOWED_ORIGINS holds {origin!r}, which no browser sends as an origin.",
+            hint="Write origins as https://app.example or http://localhost:3000, without a path or a final slash; or "
+            "* for all.",
+            id="registry.E002",
+        )
+        for origin in settings.CORS_ALLOWED_ORIGINS
+        if origin != "*" and not _ORIGIN.fullmatch(origin)
     ]
 
 

@@ -119,8 +119,8 @@ class InsufficientScope(WeighbridgeError):
     status = 403
     title = "The access token lacks the scope for this"
     advice = (
-        "Tokens carry scopes: read (metadata and files), infer, publish, trust, admin. Use a token that has the "
-        "scope named in the message."
+        "Tokens carry scopes: read (metadata and files), infer (run models), admin (unload them); publish and trust "
+        "open nothing yet. Use a token that has the scope named in the message."
     )
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inference_app.api.answers import ModelDescription, ModelPage, PackageDescription
+from inference_app.api.queries import require_known_fields
 from inference_app.services import describing
 from registry.errors import InvalidRequest
 from registry.services.access import find_readable_model, visible_models
@@ -40,6 +41,7 @@ class ModelListView(APIView):
         identity = request.auth
         if identity.token is not None:
             identity.require("read")
+        require_known_fields(request._request, "search", "page", "page_size")
         search = request.query_params.get("search", "")
         size = _number(request, "page_size", DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
         number = _number(request, "page", 1, LARGEST_PAGE)
@@ -69,6 +71,7 @@ class ModelView(APIView):
 
     @extend_schema(operation_id="describe_model", tags=["models"], parameters=[MODEL_ID], responses=ModelDescription)
     def get(self, request: Request, model_id: str) -> Response:
+        require_known_fields(request._request)
         return Response(describing.describe_model(find_readable_model(model_id, request.auth)))
 
 
@@ -85,6 +88,7 @@ class PackageView(APIView):
         responses=PackageDescription,
     )
     def get(self, request: Request, model_id: str, package_id: str) -> Response:
+        require_known_fields(request._request)
         model = find_readable_model(model_id, request.auth)
         return Response(describing.describe_package(describing.find_package(model, package_id)))
 

@@ -30,6 +30,15 @@ PATHS = {
             },
         )
     },
+    "/metrics": {
+        "get": operation(
+            "metrics",
+            TAG,
+            "Requests, latencies and refusals for Prometheus, where the setting METRICS is on; else 404.",
+            {"text/plain": {"schema": TEXT}},
+            public=True,
+        )
+    },
     "/api/schema": {
         "get": operation(
             "schema",

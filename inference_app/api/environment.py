@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inference_app.api.answers import EnvironmentDescription
+from inference_app.api.queries import require_known_fields
 from inference_app.services import environment
 from registry.errors import TokenRequired
 
@@ -24,4 +25,5 @@ class EnvironmentView(APIView):
         if identity.token is None:
             raise TokenRequired("The description of this machine needs an access token.")
         identity.require("read")
+        require_known_fields(request._request)
         return Response(environment.describe())

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inference_app.api.answers import MachineList
+from inference_app.api.queries import require_known_fields
 from inference_app.services.machines import machines_of
 
 
@@ -19,5 +20,6 @@ class MachineListView(APIView):
         identity = request.auth
         if identity.token is not None:
             identity.require("read")
+        require_known_fields(request._request)
         known = machines_of(identity.workspace_id)
         return Response({"machines": [{**entry.machine.to_json(), "origin": entry.origin.value} for entry in known]})

@@ -26,10 +26,10 @@ class Needs:
     numbers: int
     content: int
 
-    def body_limit(self, header_length: int | None) -> int:
-        """Bytes that a body may have; ``header_length`` is that of its JSON where binary tensors follow."""
-        as_json = self.numbers * TEXT_BYTES + HEAD_BYTES
-        needed = as_json if header_length is None else min(header_length, as_json) + self.content
+    @property
+    def body_limit(self) -> int:
+        """Bytes that a body may have, in whichever form its tensors are."""
+        needed = max(self.numbers * TEXT_BYTES, self.content) + HEAD_BYTES
         return min(needed, settings.MAX_REQUEST_BYTES)
 
 

@@ -86,7 +86,7 @@ def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpRe
     choice = inference.choice_for(_model(request, name), _of_version(version))
     needs = needs_of(choice.candidates)
     header_length = parse_header_length(request.headers.get(HEADER_LENGTH))
-    body = read_body(request, needs.body_limit(header_length))
+    body = read_body(request, needs.body_limit)
     parsed = parse_request(body, header_length, most_numbers=needs.numbers)
     outcome = inference.infer_tensors(choice, parsed.inputs)
     reply: dict[str, Any] = {"model_name": name, "model_version": outcome.package.package_id}

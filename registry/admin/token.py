@@ -17,6 +17,7 @@ from registry.admin.confirmation import Confirmation, confirm
 from registry.admin.roles import Role
 from registry.admin.scoped import ScopedAdmin, WorkspaceFilter, actor
 from registry.models import AccessToken, Scope
+from registry.models.token import NOTHING_YET, OPEN_NOTHING_YET
 from registry.services.tokens import create_token, revoke_token
 
 
@@ -26,6 +27,12 @@ class TokenForm(forms.ModelForm):
     class Meta:
         model = AccessToken
         fields = ["workspace", "name", *(f"can_{scope.value}" for scope in Scope), "expires_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for scope in OPEN_NOTHING_YET:
+            if f"can_{scope}" in self.fields:
+                self.fields[f"can_{scope}"].help_text = NOTHING_YET
 
     def clean_expires_at(self) -> Any:
         expires_at = self.cleaned_data["expires_at"]

@@ -69,6 +69,8 @@ def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpRespons
         if request.path.startswith(prefix):
             body = shape(body)
     response = StrictJsonResponse(body, status=error.status)
+    # Counted by `registry.metrics`.
+    response.error_code = error.code  # type: ignore[attr-defined]
     response.headers["Cache-Control"] = "no-store"
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="weighbridge"'

@@ -18,9 +18,14 @@ models.CharField.register_lookup(Length)
 class Scope(models.TextChoices):
     READ = "read", "read: metadata and files"
     INFER = "infer", "infer: run models"
-    PUBLISH = "publish", "publish: upload, publish and withdraw packages"
-    TRUST = "trust", "trust: mark packages as trusted"
+    PUBLISH = "publish", "publish: opens nothing yet"
+    TRUST = "trust", "trust: opens nothing yet"
     ADMIN = "admin", "admin: load, unload and manage"
+
+
+# Packages are uploaded, published and trusted in the admin and by `manage.py push`, by people and not by tokens.
+OPEN_NOTHING_YET = frozenset({Scope.PUBLISH.value, Scope.TRUST.value})
+NOTHING_YET = "Opens nothing yet: packages are uploaded and trusted in the admin, or by manage.py push."
 
 
 class AccessToken(models.Model):

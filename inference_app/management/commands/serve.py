@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepare_first_start
+from registry.metrics import share_between_processes
 
 # Threads wait for the model host, never for clients; the host itself bounds how much is run at once.
 DEFAULT_THREADS = 64
@@ -70,6 +71,8 @@ class Command(BaseCommand):
         from granian.http import HTTP1Settings
 
         os.environ["WEB_THREADS"] = str(threads)
+        if settings.METRICS:
+            share_between_processes(settings.DATA_DIR / "metrics")
         server = Granian(
             "config.asgi:application",
             address=host,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from registry.management.workspaces import add_create_option, workspace_for
 from registry.models import AccessToken, Scope
+from registry.models.token import NOTHING_YET, OPEN_NOTHING_YET
 from registry.services.audit import Actor
 from registry.services.tokens import create_token, revoke_token
 
@@ -26,7 +27,12 @@ class Command(BaseCommand):
         create = actions.add_parser("create", help="create a token and print it")
         create.add_argument("--workspace", required=True, help="slug of the workspace")
         add_create_option(create)
-        create.add_argument("--scopes", default="read,infer", help=f"of {', '.join(Scope.values)}; comma-separated")
+        create.add_argument(
+            "--scopes",
+            default="read,infer",
+            help=f"of {', '.join(Scope.values)}; comma-separated; "
+            f"{' and '.join(sorted(OPEN_NOTHING_YET))} open nothing yet",
+        )
         create.add_argument("--name", default="command line", help="who or what uses the token")
         create.add_argument("--expires-in-days", type=int, help="how long it is valid; without: for ever")
         listing = actions.add_parser("list", help="list tokens, without their secrets")
@@ -49,6 +55,9 @@ class Command(BaseCommand):
                 _, raw = create_token(workspace, options["name"], scopes, expires_at=expires_at, actor=ACTOR)
         except ValueError as error:
             raise CommandError(str(error)) from error
+        for scope in sorted(OPEN_NOTHING_YET.intersection(scopes)):
+            # Beside the token, which a script reads from the output.
+            self.stderr.write(f"{scope}: {NOTHING_YET}")
         self.stdout.write(raw)
 
     def _list(self, options: dict[str, Any]) -> None:

@@ -35,18 +35,19 @@ def test_a_batch_of_any_size_is_one_of_as_many_pictures_as_a_request_may_have(se
 def test_what_the_files_do_not_tell_is_bounded_all_the_same(inputs: tuple[dict[str, Any], ...], settings: Any) -> None:
     needs = needs_of([package(*inputs)])
     assert needs.numbers == MAX_JSON_NUMBERS
-    assert needs.body_limit(100) == settings.MAX_REQUEST_BYTES
+    assert needs.body_limit == settings.MAX_REQUEST_BYTES
 
 
 def test_the_largest_package_counts() -> None:
     assert needs_of([package(tensor(1, 2)), package(tensor(1, 9)), package(tensor(1, 3))]).numbers == 9
 
 
-def test_a_body_has_room_for_each_number_and_its_head() -> None:
-    needs = needs_of([package(tensor(1, 3, 64, 64))])
-    assert needs.body_limit(None) == 3 * 64 * 64 * TEXT_BYTES + HEAD_BYTES
-    assert needs.body_limit(500) == 500 + 4 * 3 * 64 * 64
-    assert needs.body_limit(10**12) == needs.body_limit(None) + 4 * 3 * 64 * 64
+def test_a_body_has_room_for_each_number_as_text_and_its_head() -> None:
+    assert needs_of([package(tensor(1, 3, 64, 64))]).body_limit == 3 * 64 * 64 * TEXT_BYTES + HEAD_BYTES
+
+
+def test_a_body_has_room_for_more_bytes_than_numbers_are_taken_as_text() -> None:
+    assert needs_of([package(tensor(1, 15_000_000))]).body_limit == 60_000_000 + HEAD_BYTES
 
 
 @pytest.mark.django_db

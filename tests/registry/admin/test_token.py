@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from registry.admin.token import TokenForm
 from registry.models import AccessToken, AuditEvent
 from registry.services.tokens import create_token
 from tests.admin_personas import messages_of
@@ -122,3 +123,10 @@ def test_the_list_takes_a_fixed_number_of_queries(superuser: Client, alpha: Any,
     for number in range(20):
         create_token(alpha, f"robot {number}", ["read", "infer"])
     assert count_queries(superuser, LIST) == few
+
+
+def test_the_form_says_of_scopes_that_they_open_nothing_yet() -> None:
+    fields = TokenForm().fields
+    silent = [name for name, field in fields.items() if "Opens nothing yet" not in str(field.help_text)]
+    assert {"can_read", "can_infer", "can_admin"} <= set(silent)
+    assert not {"can_publish", "can_trust"} & set(silent)

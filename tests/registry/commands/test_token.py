@@ -99,3 +99,13 @@ def test_at_a_terminal_it_asks_before_it_makes_a_workspace(
             run("create", "--workspace", "factory")
     assert "There is no workspace factory yet. Make it? [y/N]" in screen.getvalue()
     assert Workspace.objects.exists() == made
+
+
+def test_it_says_of_scopes_that_they_open_nothing_yet() -> None:
+    out, errors = StringIO(), StringIO()
+    arguments = ("create", "--workspace", "factory", "--create-workspace", "--scopes", "read,publish,trust")
+    call_command("token", *arguments, stdout=out, stderr=errors)
+    assert check_token(out.getvalue().strip()).has("publish")
+    lines = errors.getvalue().splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["publish", "trust"]
+    assert all("Opens nothing yet" in line for line in lines)

@@ -51,6 +51,10 @@ def try_package(request: TrialRequest, limits: TrialLimits, *, scratch: Path | N
     try:
         with tempfile.TemporaryDirectory(prefix="trial-", dir=scratch, ignore_cleanup_errors=True) as directory:
             return _in_child(request, limits, Path(directory).resolve())
+    except OSError as error:
+        # A full disk, or no descriptor or process left: nothing that the package has to do with.
+        log.warning("no trial: %s", error)
+        return Trial(NOT_TRIED, "no-room", "The server has no room for a trial run now. Inspect it again.", again=True)
     finally:
         _turn.release()
 

@@ -198,6 +198,22 @@ def test_nothing_is_left_in_the_scratch_directory(tmp_path: Path) -> None:
     assert list(scratch.iterdir()) == []
 
 
+def test_what_ends_its_process_is_named_by_how_it_ended(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    python.chmod(0o755)
+    write_package(tmp_path / "package", constant_network([DETECTION]))
+    trial = tried(tmp_path / "package", TrialLimits(python=str(python)))
+    assert (trial.outcome, trial.code) == (FAILED, "trial-died")
+    assert "SIGSEGV" in trial.reason
+
+
+def test_a_server_without_room_for_a_trial_does_not_blame_the_package(tmp_path: Path) -> None:
+    request = TrialRequest(tmp_path, "yolov8", "object-detection", "onnx")
+    trial = try_package(request, LIMITS, scratch=tmp_path / "gone")
+    assert (trial.outcome, trial.again) == (NOT_TRIED, True)
+
+
 @pytest.fixture
 def curious(tmp_path: Path) -> Path:
     """An interpreter that writes down what it was given, and does nothing else."""

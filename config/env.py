@@ -7,7 +7,10 @@ back to a default secret is worse than one that does not start.
 
 from __future__ import annotations
 
+import math
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -50,11 +53,46 @@ def integer(name: str, default: int, *, minimum: int | None = None) -> int:
     return number
 
 
-def number(name: str, default: float) -> float:
+def number(name: str, default: float, *, above: float | None = None) -> float:
     try:
-        return float(text(name, str(default)))
+        value = float(text(name, str(default)))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a number.") from error
+    if not math.isfinite(value) or (above is not None and value <= above):
+        raise ImproperlyConfigured(f"{name} must be a number{'' if above is None else f' above {above:g}'}.")
+    return value
+
+
+def choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    """One of ``allowed``."""
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}.")
+    return value
+
+
+def matching(name: str, default: str, pattern: str, form: str) -> str:
+    """A value that ``pattern`` describes whole; ``form`` says the same to people."""
+    value = text(name, default)
+    if not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {form}.")
+    return value
+
+
+def address(name: str, schemes: Sequence[str]) -> str:
+    """An address that begins with one of ``schemes`` and names a host; empty where the variable is not set."""
+    value = text(name)
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        complete = parts.scheme in schemes and (parts.netloc != "" or parts.path != "")
+        _ = parts.port
+    except ValueError:
+        complete = False
+    if not complete:
+        raise ImproperlyConfigured(f"{name} must begin with {', '.join(f'{scheme}://' for scheme in schemes)}.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REDACTED = "[redacted]"
 _SECRETS = re.compile(
     r"(?P<name>(?:[?&\"' ]|^)(?:api_key|signature|service_secret|password|token)[\"']?\s*[=:]\s*[\"']?)"

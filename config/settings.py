@@ -5,20 +5,23 @@ Each variable is described in docs/settings.md.
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from config import env
-from config.logs import logging_settings
-from config.secret_key import read_or_create_secret_key
+from config.logs import LEVELS, logging_settings
+from config.secret_key import read_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).resolve()
+# Nothing is made there by reading the settings: see config.data_directory.
+DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data").resolve()
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.text("SECRET_KEY") or read_or_create_secret_key(DATA_DIR)
+# Where there is none yet, one of this process alone, until the data directory is prepared.
+SECRET_KEY = env.text("SECRET_KEY") or read_secret_key(DATA_DIR) or secrets.token_urlsafe(48)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -28,7 +31,7 @@ CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS")
 METRICS = env.flag("METRICS")
 
 # The address under which clients reach this server. Empty: taken from each request.
-PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+PUBLIC_URL = env.address("PUBLIC_URL", ["https", "http"]).rstrip("/")
 if env.flag("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = True
@@ -90,16 +93,15 @@ DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'we
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Bytes of packages. `local` keeps them under DATA_DIR; `s3` in a bucket, through django-storages.
-BLOB_STORE = env.text("BLOB_STORE", "local")
+BLOB_STORE = env.choice("BLOB_STORE", "local", ["local", "s3"])
 BLOB_ROOT = DATA_DIR / "blobs"
 STAGING_ROOT = DATA_DIR / "staging"
-STAGING_ROOT.mkdir(parents=True, exist_ok=True)
 if BLOB_STORE == "s3":
     blob_storage: dict[str, object] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": env.text("S3_BUCKET"),
-            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "endpoint_url": env.address("S3_ENDPOINT_URL", ["https", "http"]) or None,
             "region_name": env.text("S3_REGION") or None,
             "access_key": env.text("S3_ACCESS_KEY") or None,
             "secret_key": env.text("S3_SECRET_KEY") or None,
@@ -119,8 +121,10 @@ STORAGES = {
 }
 # How GET of a blob is answered: `stream` by this process, `accel` by nginx (X-Accel-Redirect below
 # BLOB_ACCEL_PREFIX), `redirect` to a short-lived address of the object store.
-BLOB_DELIVERY = env.text("BLOB_DELIVERY", "redirect" if BLOB_STORE == "s3" else "stream")
-BLOB_ACCEL_PREFIX = env.text("BLOB_ACCEL_PREFIX", "/internal-blobs/")
+BLOB_DELIVERY = env.choice(
+    "BLOB_DELIVERY", "redirect" if BLOB_STORE == "s3" else "stream", ["stream", "accel", "redirect"]
+)
+BLOB_ACCEL_PREFIX = env.matching("BLOB_ACCEL_PREFIX", "/internal-blobs/", "/.*/", "a path that begins and ends with /")
 DOWNLOAD_LIFETIME_SECONDS = env.integer("DOWNLOAD_LIFETIME_SECONDS", 12 * 3600, minimum=60)
 
 # Limits of what comes in. Uploads are streamed: they are never held in memory whole.
@@ -144,8 +148,8 @@ MAX_ANONYMOUS_BODIES_BYTES = env.integer("MAX_ANONYMOUS_BODIES_BYTES", 128 * 102
 MAX_UPLOADS = env.integer("MAX_UPLOADS", 8, minimum=1)
 MAX_DOWNLOADS = env.integer("MAX_DOWNLOADS", 256, minimum=1)
 MIN_RATE_BYTES = env.integer("MIN_RATE_BYTES", 1024, minimum=1)
-PATIENCE_SECONDS = env.number("PATIENCE_SECONDS", 10.0)
-BODY_DEADLINE_SECONDS = env.number("BODY_DEADLINE_SECONDS", 120.0)
+PATIENCE_SECONDS = env.number("PATIENCE_SECONDS", 10.0, above=0)
+BODY_DEADLINE_SECONDS = env.number("BODY_DEADLINE_SECONDS", 120.0, above=0)
 # Inference requests in work at once in one web process; fewer than its threads (`manage.py serve --threads`).
 MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 48, minimum=1)
 # Bytes that these requests take together: their bodies, and what is made of them before the model host has it.
@@ -160,15 +164,15 @@ MODEL_HOST_DIR = DATA_DIR / "host"
 MODEL_CACHE_DIR = DATA_DIR / "cache"
 MODEL_CACHE_BYTES = env.integer("MODEL_CACHE_BYTES", 20 * 1024**3, minimum=1)
 MODEL_HOST_PYTHON = env.text("MODEL_HOST_PYTHON")
-MODEL_HOST_DEVICE = env.text("MODEL_HOST_DEVICE", "cpu")
+MODEL_HOST_DEVICE = env.matching("MODEL_HOST_DEVICE", "cpu", r"cpu|cuda(:\d{1,2})?", "cpu, cuda or cuda:NUMBER")
 MODEL_HOST_QUEUE = env.integer("MODEL_HOST_QUEUE", 64, minimum=1)
 MODEL_HOST_MEMORY_BYTES = env.integer("MODEL_HOST_MEMORY_BYTES", 0, minimum=0)
 PINNED_MODELS = env.words("PINNED_MODELS")
-MODEL_HOST_DEADLINE_SECONDS = env.number("MODEL_HOST_DEADLINE_SECONDS", 30.0)
+MODEL_HOST_DEADLINE_SECONDS = env.number("MODEL_HOST_DEADLINE_SECONDS", 30.0, above=0)
 
 # A package is loaded once in a child process before it can be published: see docs/packages.md.
 TRIAL_RUNS = env.flag("TRIAL_RUNS", True)
-TRIAL_SECONDS = env.number("TRIAL_SECONDS", 60.0)
+TRIAL_SECONDS = env.number("TRIAL_SECONDS", 60.0, above=0)
 TRIAL_MEMORY_BYTES = env.integer("TRIAL_MEMORY_BYTES", 4 * 1024**3, minimum=1)
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -178,10 +182,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+REDIS_URL = env.address("REDIS_URL", ["redis", "rediss", "unix"])
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("REDIS_URL")}
-        if env.text("REDIS_URL")
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "weighbridge"}
     )
 }
@@ -200,7 +205,6 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 SESSION_COOKIE_HTTPONLY = True
@@ -301,4 +305,4 @@ UNFOLD = {
 }
 
 LOGGING_CONFIG = None
-logging_settings(level=env.text("LOG_LEVEL", "INFO"), as_json=env.flag("LOG_JSON"))
+logging_settings(level=env.choice("LOG_LEVEL", "INFO", LEVELS), as_json=env.flag("LOG_JSON"))

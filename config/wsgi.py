@@ -7,7 +7,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.data_directory import prepare
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+prepare()
 application = get_wsgi_application()
 
 # What was imported lives as long as the process, and requests leave few cycles: looking for garbage after every 700

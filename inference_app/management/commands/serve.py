@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import resource
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config import env
+from config.data_directory import prepare
+from inference_app.services import ports
 from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepare_first_start
 from registry.metrics import share_between_processes
 
@@ -24,21 +28,38 @@ PICTURE = "demo/pictures/meadow.jpg"
 
 class Command(BaseCommand):
     help = "Migrate, publish the demo model on the first start, and serve with Granian."
+    # They run once it is clear that there is something to check.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-        parser.add_argument("--workers", type=int, default=1, help="web processes; they share one model host")
-        parser.add_argument("--threads", type=int, default=DEFAULT_THREADS, help="requests at once in each of them")
+        parser.add_argument("--port", type=_number(1, 65535), default=env.integer("PORT", 8000, minimum=1))
+        parser.add_argument(
+            "--workers", type=_number(1, 256), default=1, help="web processes; they share one model host"
+        )
+        parser.add_argument(
+            "--threads", type=_number(1, 4096), default=DEFAULT_THREADS, help="requests at once in each of them"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._require_port(options)
+        prepare()
+        self.check()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         credentials = prepare_first_start()
         host = options["host"]
         shown_host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
         self._announce(f"http://{shown_host}:{options['port']}", credentials)
+        # Another server may have come while this one was prepared.
+        self._require_port(options)
         self._serve(host, options["port"], options["workers"], options["threads"])
+
+    def _require_port(self, options: dict[str, Any]) -> None:
+        try:
+            ports.require_free(options["host"], options["port"])
+        except ports.PortUnavailable as error:
+            raise CommandError(str(error)) from error
 
     def _announce(self, address: str, credentials: Credentials | None) -> None:
         line = self.stdout.write
@@ -102,3 +123,12 @@ def _most_connections() -> int:
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return min(MOST_CONNECTIONS, max(soft, wanted) // 2)
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or not low <= int(text) <= high:
+            raise ArgumentTypeError(f"a number from {low} to {high} is needed, not {text!r}")
+        return int(text)
+
+    return read

@@ -103,7 +103,7 @@ def _stray_pickles(backend: str, files: Mapping[str, Path]) -> Iterator[str]:
         if not (backend in inspected and _is_torch_file(handle)):
             problem = stray_pickle_problem(path, f"`{handle}`")
             if problem is not None:
-                yield problem
+                yield f"{problem} Or leave the file out, where no client needs it."
 
 
 def _with_batch_of_config(facts: Facts, config: Mapping[str, object]) -> Facts:

@@ -128,9 +128,7 @@ def _refuse_older_formats(path: Path) -> None:
     # Older protocols have no mark, and plain text can look like a name that is imported.
     named = any(_NAME.fullmatch(name) for name in walked.imports)
     if walked.whole or walked.imports if content.startswith(_PICKLE_PROTOCOLS) else walked.calls and named:
-        raise ArchiveProblem(
-            f"is a bare pickle, which may run code wherever it is opened. Leave it out, or: {SAVE_WEIGHTS}"
-        )
+        raise ArchiveProblem(f"is a bare pickle, which may run code wherever it is opened. {SAVE_WEIGHTS}")
 
 
 def _is_torch_script(archive: ZipArchive) -> bool:

@@ -102,12 +102,24 @@ def test_the_ids_are_those_that_the_same_content_gets_today(database: BaseDataba
 
 
 def test_files_aliases_and_the_audit_trail_stay(database: BaseDatabaseWrapper) -> None:
-    counted = ("packages_app_packagefile", "registry_modelalias", "registry_auditevent")
-    before = [_sql(database, f"SELECT count(*) FROM {table}")[0][0] for table in counted]
+    kept = {PackageFile: "handle", ModelAlias: "alias", AuditEvent: "action"}
+    tables = [(model, model._meta.db_table, column) for model, column in kept.items()]
+    before = {model: set(_sql(database, f"SELECT id, {column} FROM {table}")) for model, table, column in tables}
     _migrate()
-    models = (PackageFile, ModelAlias, AuditEvent)
-    assert [model.objects.using(ALIAS).count() for model in models] == before
-    assert min(before) > 0
+    after = {model: set(model.objects.using(ALIAS).values_list("id", column)) for model, column in kept.items()}
+    assert all(before[model] and before[model] <= after[model] for model in kept)
+
+
+def test_what_was_ready_by_the_rules_of_then_is_a_draft_again_and_the_trail_says_why(
+    database: BaseDatabaseWrapper,
+) -> None:
+    ((ready,),) = _sql(database, "SELECT id FROM packages_app_package WHERE state = 'ready'")
+    _migrate()
+    package = Package.objects.using(ALIAS).get(pk=ready)
+    assert (package.state, package.inspection, package.trusted) == (State.DRAFT, {}, True)
+    event = AuditEvent.objects.using(ALIAS).get(action="package.reopened")
+    assert event.subject == str(package)
+    assert event.workspace_id == package.model.workspace_id
 
 
 def test_of_old_packages_the_ir_version_is_not_known(database: BaseDatabaseWrapper) -> None:
@@ -141,7 +153,7 @@ def test_what_could_not_change_still_cannot(database: BaseDatabaseWrapper, state
 def test_drafts_can_still_be_changed(database: BaseDatabaseWrapper) -> None:
     _migrate()
     drafts = Package.objects.using(ALIAS).filter(state=State.DRAFT)
-    assert drafts.update(ir_version=8) == 1
+    assert drafts.update(ir_version=8) == 2
 
 
 def test_the_way_back_and_forth_keeps_everything(database: BaseDatabaseWrapper) -> None:

@@ -180,7 +180,9 @@ def _require_fitting_model(model_id: str, config: Config, workspace: Workspace) 
 
     Raises ValidationError, InvalidModel and ModelMismatch.
     """
-    model = Model.objects.filter(model_id=model_id).select_related("workspace").first()
+    # PostgreSQL does not even look for a NUL.
+    found = Model.objects.none() if "\0" in model_id else Model.objects.filter(model_id=model_id)
+    model = found.select_related("workspace").first()
     if model is None:
         validate_model_id(model_id)
         require_known(config.architecture, config.task_type)

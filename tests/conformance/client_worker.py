@@ -7,12 +7,13 @@ client, works and ends. Each job is thus a fresh client process of one second.
     python client_worker.py PACKAGE        PACKAGE: inference_models or inference_exp
 
 A job: {"environment": {...}, "folder": working directory, "model": id, "arguments": {...},
-"pictures": [paths], "batch": bool}.
+"pictures": [paths], "batch": bool, "run": bool}. "run": call the model, of whatever task, once on a gray picture.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import os
 import sys
@@ -67,6 +68,7 @@ def answer(package: str, job: dict[str, Any]) -> dict[str, Any]:
             "resolved": resolved(model),
             "class_names": list(getattr(model, "class_names", None) or []),
             "predictions": predict(model, job["pictures"], batch=job["batch"]),
+            "ran": job.get("run", False) and run_once(model),
         }
     except Exception as error:
         traceback.print_exc()
@@ -95,6 +97,20 @@ def predict(model: Any, paths: list[str], *, batch: bool) -> list[dict[str, list
         }
         for found in detections
     ]
+
+
+def run_once(model: Any) -> bool:
+    """One gray picture through the model, by whichever method its task has."""
+    import numpy as np
+
+    picture = np.full((240, 320, 3), 114, dtype=np.uint8)
+    if hasattr(model, "embed_images"):
+        model.embed_images(picture)
+    elif "classes" in inspect.signature(model.infer).parameters:
+        model(picture, ["circle"])
+    else:
+        model(picture)
+    return True
 
 
 def described(error: BaseException) -> dict[str, Any]:

@@ -79,10 +79,14 @@ class ClientWorker:
         key: str | None = None,
         pictures: tuple[Path, ...] = (),
         batch: bool = False,
+        run: bool = False,
         environment: dict[str, str] | None = None,
         **arguments: Any,
     ) -> Load:
-        """Load ``model`` from ``address`` with ``home`` as INFERENCE_HOME, and run it on ``pictures``."""
+        """Load ``model`` from ``address`` with ``home`` as INFERENCE_HOME, and run it on ``pictures``.
+
+        ``run``: also run it, of whatever task, on one gray picture; an error there is the load's.
+        """
         settings = {**self.environment, **(environment or {})}
         settings |= {
             "ROBOFLOW_API_HOST": address,
@@ -97,6 +101,7 @@ class ClientWorker:
                 "arguments": arguments,
                 "pictures": [str(picture) for picture in pictures],
                 "batch": batch,
+                "run": run,
             }
         )
         if error := answer.get("error"):

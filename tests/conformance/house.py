@@ -32,6 +32,14 @@ class PushedPackage:
     model: str
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """What became of a push. ``package_id`` is empty where it was refused; ``said`` is what the command printed."""
+
+    package_id: str
+    said: str
+
+
 class House:
     """`manage.py serve` in a process of its own, and what curators and operators do beside it.
 
@@ -127,6 +135,17 @@ class House:
         )
         assert not publish or answer["state"] == "published", answer["printed"]
         return PushedPackage(answer["pk"], answer["package_id"], model)
+
+    def try_push(
+        self, directory: Path, model: str, *, manifest: dict[str, Any], scratch: Path, workspace: str = "conformance"
+    ) -> Attempt:
+        """`manage.py push --trust --publish` of what may be refused."""
+        manifest_path = scratch / "manifest.json"
+        manifest_path.write_text(json.dumps(manifest))
+        answer = self._do(
+            "try_push", directory=str(directory), model=model, workspace=workspace, manifest=str(manifest_path)
+        )
+        return Attempt(answer["package_id"], answer["said"])
 
     def alias(self, model: str, alias: str) -> None:
         self._do("alias", model=model, alias=alias)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # supervision's Detections.from_inference drops the masks of every instance when one polygon has fewer than three points.
 #
-# supervision 0.31.2. One would guess that such an
-# instance alone goes, or keeps an empty mask. The masks of all are gone instead and all boxes stay; two log lines tell.
+# supervision 0.31.2. One would guess that such an instance alone goes, or keeps an empty mask. The masks of all are gone
+# instead and all boxes stay; two log lines tell.
 # The contour of a mask of one pixel or one line has one or two points, so a server pads polygons to three.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -29,6 +29,11 @@ def read_class_names(directory: Path) -> tuple[str, ...]:
             data = file.read(MAX_CLASS_NAMES_BYTES + 1)
     except OSError:
         raise PackageDamaged("The package has no readable class_names.txt.") from None
+    return parse_class_names(data)
+
+
+def parse_class_names(data: bytes) -> tuple[str, ...]:
+    """The names in the content of ``class_names.txt``. Raises PackageConfigInvalid."""
     if len(data) > MAX_CLASS_NAMES_BYTES:
         raise PackageConfigInvalid("class_names.txt is too large.")
     try:

@@ -1,7 +1,7 @@
 """`python -m packages_app.inspection`: a request as JSON on standard input, facts as JSON on standard output.
 
-The request is `{"backend": ..., "architecture": ..., "files": {handle: path}, "memory_bytes": ...,
-"cpu_seconds": ...}`.
+The request is `{"backend", "architecture", "task", "features": [...], "files": {handle: path}, "memory_bytes",
+"cpu_seconds"}`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     files = {handle: Path(path) for handle, path in request["files"].items()}
-    facts = inspect_files(request["backend"], files, architecture=request["architecture"])
+    facts = inspect_files(
+        request["backend"],
+        files,
+        architecture=request["architecture"],
+        task=request["task"],
+        features=request["features"],
+    )
     json.dump(facts.to_json(), sys.stdout)
 
 

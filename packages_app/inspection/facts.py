@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 
@@ -17,7 +17,10 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the files prove. None: they say nothing of it. ``problems`` are reasons to refuse the package.
+    """What the files prove. None: they say nothing of it.
+
+    ``problems`` are damage and danger, for which the package is set aside; ``gaps`` are what the client would miss or
+    misread, which a curator can mend.
 
     ``quantization`` is in the words of the wire; ``stored_types`` are the types that weights have, the most frequent
     first. ``notices`` are for whoever decides whether to trust the package.
@@ -36,7 +39,8 @@ class Facts:
     external_data: tuple[str, ...] = ()
     class_names: tuple[str, ...] | None = None
     notices: tuple[str, ...] = ()
-    problems: tuple[str, ...] = field(default=())
+    gaps: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in (None, ())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -22,11 +22,11 @@ _ONNX_TYPES = {number: name.lower() for name, number in onnx.TensorProto.DataTyp
 _LARGEST = 2**31 - 1
 
 
-def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
-    """Facts of one ONNX file; ``handles`` are the package's files, which external data may name.
+def inspect_onnx(path: Path, handles: Collection[str], sizes: Mapping[str, int] | None = None) -> Facts:
+    """Facts of one ONNX file; ``handles`` are the package's files, which external data may name, ``sizes`` their bytes.
 
     External data is not read: only its names are checked, since a name such as `../../etc/passwd` would
-    have a runtime read that file.
+    have a runtime read that file, and that it does not end before the network's weights do.
     """
     try:
         model = onnx.load(str(path), load_external_data=False)
@@ -42,6 +42,7 @@ def inspect_onnx(path: Path, handles: frozenset[str]) -> Facts:
         return Facts(problems=(error.message,))
     problems = [problem for name in external if (problem := _external_problem(name, handles)) is not None]
     problems += _version_problems(model)
+    problems += _cut_off(model, sizes or {})
     weights = {initializer.name for initializer in model.graph.initializer}
     inputs = tuple(_tensor(value) for value in model.graph.input if value.name not in weights)
     dynamic, static = _batch(inputs)
@@ -80,6 +81,29 @@ def _external_problem(name: str, handles: frozenset[str]) -> str | None:
     if problem is None and name not in handles:
         problem = f"The ONNX file keeps weights in {name[:80]!r}, which the package lacks. Add that file."
     return problem
+
+
+def _cut_off(model: onnx.ModelProto, sizes: Mapping[str, int]) -> Iterator[str]:
+    """External data that is shorter than what the network takes from it."""
+    needed: Counter[str] = Counter()
+    for tensor in chain(
+        _tensors(model.graph), chain.from_iterable(_tensors_of_nodes(function.node) for function in model.functions)
+    ):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            entries = {entry.key: entry.value for entry in tensor.external_data}
+            try:
+                end = int(entries.get("offset") or 0) + int(entries.get("length") or 0)
+            except ValueError:
+                yield "The ONNX file names a place in its external data that is no number. Export it anew."
+                return
+            name = entries.get("location", "")
+            needed[name] = max(needed[name], end)
+    for name, end in needed.items():
+        if name in sizes and sizes[name] < end:
+            yield (
+                f"{name[:80]} has {sizes[name]} bytes, and the network takes weights from it up to byte {end}: it is "
+                "cut off, or belongs to another export. Add the whole file."
+            )
 
 
 def _can_be(number: int) -> bool:

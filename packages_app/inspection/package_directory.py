@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from negotiation import known_models
+from packages_app.contracts import Contract, contract_for
+from packages_app.contracts.gate import Content, objections, remarks
 from packages_app.inspection.archives import is_archive
 from packages_app.inspection.client_loading import TorchLoading, torch_loading
+from packages_app.inspection.exporter_metadata import exported_class_names
 from packages_app.inspection.facts import Facts
+from packages_app.inspection.texts import read_texts
 from packages_app.inspection.torch_file import (
     inspect_safetensors,
     inspect_torch,
@@ -17,63 +21,108 @@ from packages_app.inspection.torch_file import (
     stray_pickle_problem,
 )
 
-MAX_TEXT_BYTES = 4 * 1024**2
+NOT_CHECKED = (
+    "The files were not checked: what the client needs of {architecture} for {task} on {backend} is not written down."
+)
+RUN_BY_CLIENTS = "`{}`: Clients run this file as a program, on each device that loads the package."
 # TensorRT's serialised engines begin with this tag.
 TENSORRT_TAGS = (b"ftrt", b"ptrt")
 
 
-def inspect_files(backend: str, files: Mapping[str, Path], *, architecture: str = "") -> Facts:
-    """Facts of a package. ``files`` gives for each handle where its bytes lie."""
+def inspect_files(
+    backend: str,
+    files: Mapping[str, Path],
+    *,
+    architecture: str = "",
+    task: str = "",
+    features: Collection[str] = (),
+) -> Facts:
+    """Facts of a package. ``files`` gives for each handle where its bytes lie; ``features`` are its model features."""
     archives = sorted(handle for handle in files if is_archive(handle))
     if archives:
         return Facts(problems=(f"`{archives[0]}` is an archive; unpack it and add the files in it instead.",))
-    facts = _inspect_weights(backend, files, torch_loading(architecture, backend))
+    contract = contract_for(architecture, task, backend)
+    loading = torch_loading(architecture, backend)
+    facts = _inspect_weights(backend, files, loading, contract)
     problems = list(dict.fromkeys([*facts.problems, *_stray_pickles(backend, files)]))
-    class_names = _class_names(files, problems)
-    config = _json_object(files, "inference_config.json", problems)
+    texts = read_texts(files)
+    problems += texts.problems
+    forward_pass = texts.config.forward_pass if texts.config else None
     if backend in {"torch-script", "torch"}:
-        facts = _with_batch_of_config(facts, config)
-    return replace(facts, class_names=class_names, problems=tuple(problems))
+        facts = _with_batch(facts, forward_pass.static_batch_size if forward_pass else None)
+    gaps, notices = list(texts.gaps), list(facts.notices)
+    if loading.program in files:
+        notices.append(RUN_BY_CLIENTS.format(loading.program))
+    content = Content(
+        handles=frozenset(files),
+        facts=facts,
+        class_names=texts.class_names,
+        config=texts.config,
+        documents=texts.documents,
+        exported_names=exported_class_names(files, contract),
+        features=features,
+    )
+    if contract is not None:
+        gaps += objections(contract, (architecture, task, backend), content)
+        notices += remarks(contract, content)
+    elif (unknown := unknown_to_clients(architecture, task, backend)) is not None:
+        gaps.append(unknown)
+    else:
+        notices.append(NOT_CHECKED.format(architecture=architecture, task=task, backend=backend))
+    return replace(
+        facts,
+        class_names=texts.class_names,
+        problems=tuple(dict.fromkeys(problems)),
+        gaps=tuple(dict.fromkeys(gaps)),
+        notices=tuple(notices),
+    )
 
 
-def _inspect_weights(backend: str, files: Mapping[str, Path], loading: TorchLoading) -> Facts:
+def unknown_to_clients(architecture: str, task: str, backend: str) -> str | None:
+    """Why no client loads such a package, or None."""
+    problems = known_models.model_problems(architecture, task)
+    return next(iter(problems.values()), None) or known_models.backend_problem(architecture, task, backend)
+
+
+def _inspect_weights(
+    backend: str, files: Mapping[str, Path], loading: TorchLoading, contract: Contract | None
+) -> Facts:
+    """Facts of the file that is loaded, with the problems of every other one that some reader might take."""
     handles = frozenset(files)
     if backend == "onnx":
         # Not a module-level import: packages of other backends need no ONNX.
         from packages_app.inspection.onnx_file import inspect_onnx
 
         models = sorted(handle for handle in files if handle.endswith(".onnx") and "/" not in handle)
-        if not models:
-            return Facts(problems=("An ONNX package needs a file that ends in `.onnx`.",))
-        found = [inspect_onnx(files[handle], handles) for handle in models]
-        problems = tuple(problem for facts in found for problem in facts.problems)
-        return replace(
-            found[-1], opset=max((facts.opset or 0 for facts in found), default=0) or None, problems=problems
-        )
+        sizes = {handle: path.stat().st_size for handle, path in files.items()}
+        return _of_the_loaded({name: inspect_onnx(files[name], handles, sizes) for name in models}, contract)
     if backend == "torch-script":
         scripts = sorted(handle for handle in files if handle.endswith((".torchscript", ".pt")))
-        if not scripts:
-            return Facts(problems=("A TorchScript package needs a file that ends in `.torchscript` or `.pt`.",))
-        return inspect_torch_script(files[scripts[0]], f"`{scripts[0]}`")
+        found = {name: inspect_torch_script(files[name], f"`{name}`") for name in scripts}
+        return _of_the_loaded(found, contract)
     if backend == "torch":
         weights = sorted(filter(_is_torch_file, files))
-        if not weights:
-            return Facts(problems=("A Torch package needs a file that ends in `.pth` or `.pt`.",))
-        return _inspect_all_torch(files, weights, loading)
+        return _of_the_loaded(_inspect_torch_files(files, weights, loading), contract)
     if backend == "hugging-face":
         tensors = sorted(handle for handle in files if handle.endswith(".safetensors"))
-        pickled = _inspect_all_torch(files, sorted(filter(_is_torch_file, files)), loading)
-        if not tensors:
-            return pickled
-        facts = inspect_safetensors(files[tensors[0]], f"`{tensors[0]}`")
-        return replace(facts, problems=(*facts.problems, *pickled.problems))
-    if backend == "trt":
-        if "engine.plan" not in files:
-            return Facts(problems=("A TensorRT package needs the file `engine.plan`.",))
+        found = {name: inspect_safetensors(files[name], f"`{name}`") for name in tensors}
+        pickled = _inspect_torch_files(files, sorted(filter(_is_torch_file, files)), loading)
+        return _of_the_loaded({**found, **pickled}, contract)
+    if backend == "trt" and "engine.plan" in files:
         with files["engine.plan"].open("rb") as file:
             if file.read(4) not in TENSORRT_TAGS:
                 return Facts(problems=("`engine.plan` is not a TensorRT engine.",))
     return Facts()
+
+
+def _of_the_loaded(found: Mapping[str, Facts], contract: Contract | None) -> Facts:
+    """The facts of the contract's own file, else of the first; problems of all, and notices of Torch files."""
+    if not found:
+        return Facts()
+    loaded = next((name for name in (contract.weights if contract else ()) if name in found), next(iter(found)))
+    problems = tuple(dict.fromkeys(problem for facts in found.values() for problem in facts.problems))
+    notices = tuple(dict.fromkeys(notice for facts in found.values() for notice in facts.notices))
+    return replace(found[loaded], problems=problems, notices=notices)
 
 
 def _is_torch_file(handle: str) -> bool:
@@ -81,19 +130,13 @@ def _is_torch_file(handle: str) -> bool:
     return handle.lower().endswith((".pth", ".pt"))
 
 
-def _inspect_all_torch(files: Mapping[str, Path], handles: Sequence[str], loading: TorchLoading) -> Facts:
-    """Facts of the first, problems and notices of all: a client may open any of them."""
-    found = [
-        inspect_torch_script(files[handle], f"`{handle}`", as_weights=True)
+def _inspect_torch_files(files: Mapping[str, Path], handles: Sequence[str], loading: TorchLoading) -> dict[str, Facts]:
+    return {
+        handle: inspect_torch_script(files[handle], f"`{handle}`", as_weights=True)
         if handle == loading.script
         else inspect_torch(files[handle], f"`{handle}`", in_full=loading.in_full)
         for handle in handles
-    ]
-    problems = tuple(dict.fromkeys(problem for facts in found for problem in facts.problems))
-    notices = tuple(notice for facts in found for notice in facts.notices)
-    if loading.program in files:
-        notices += (f"`{loading.program}`: Clients run this file as a program, on each device that loads the package.",)
-    return replace(found[0], problems=problems, notices=notices) if found else Facts()
+    }
 
 
 def _stray_pickles(backend: str, files: Mapping[str, Path]) -> Iterator[str]:
@@ -106,48 +149,6 @@ def _stray_pickles(backend: str, files: Mapping[str, Path]) -> Iterator[str]:
                 yield f"{problem} Or leave the file out, where no client needs it."
 
 
-def _with_batch_of_config(facts: Facts, config: Mapping[str, object]) -> Facts:
+def _with_batch(facts: Facts, static: int | None) -> Facts:
     """TorchScript and Torch files do not say their batch size; `forward_pass` in the configuration does."""
-    forward_pass = config.get("forward_pass")
-    size = forward_pass.get("static_batch_size") if isinstance(forward_pass, dict) else None
-    if isinstance(size, int) and size > 0:
-        return replace(facts, dynamic_batch_size=False, static_batch_size=size)
-    return replace(facts, dynamic_batch_size=True)
-
-
-def _class_names(files: Mapping[str, Path], problems: list[str]) -> tuple[str, ...] | None:
-    text = _text(files, "class_names.txt", problems)
-    if text is None:
-        return None
-    names = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if not names:
-        problems.append("`class_names.txt` names no class.")
-    return names
-
-
-def _json_object(files: Mapping[str, Path], handle: str, problems: list[str]) -> Mapping[str, object]:
-    text = _text(files, handle, problems)
-    if text is None:
-        return {}
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        problems.append(f"`{handle}` is not a JSON object.")
-        return {}
-    return document
-
-
-def _text(files: Mapping[str, Path], handle: str, problems: list[str]) -> str | None:
-    path = files.get(handle)
-    if path is None:
-        return None
-    if path.stat().st_size > MAX_TEXT_BYTES:
-        problems.append(f"`{handle}` is larger than text of its kind can be.")
-        return None
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        problems.append(f"`{handle}` is not UTF-8 text.")
-        return None
+    return replace(facts, dynamic_batch_size=static is None, static_batch_size=static)

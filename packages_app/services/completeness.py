@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from negotiation import known_models
+from packages_app.contracts import contract_for
 from packages_app.errors import BlobUnavailable, InvalidFileHandle
 from packages_app.models import Backend, MachineType, Package, PackageFile, State
 from packages_app.services import blobs, trials
@@ -120,6 +121,23 @@ def _of_files(files: list[PackageFile]) -> Iterator[Problem]:
             stored = False
         if not stored:
             yield Problem("file-missing", f"The bytes of {file.handle} are not in the storage; upload it again.")
+
+
+def missing_dependency(package: Package) -> Problem | None:
+    """The model that the client loads first and this one does not name. Not needed before publication, so that a model
+    and its dependency can be prepared in any order.
+    """
+    model = package.model
+    contract = contract_for(model.architecture, model.task_type, package.backend)
+    if contract is None or contract.dependency is None:
+        return None
+    if model.dependencies.filter(name=contract.dependency).exists():
+        return None
+    return Problem(
+        "dependency-missing",
+        f"Clients load this architecture with another model; add it to the model's dependencies as "
+        f"{contract.dependency}.",
+    )
 
 
 def _of_dependencies(package: Package) -> Iterator[Problem]:

@@ -73,7 +73,7 @@ def _examine(package: Package, actor: Actor | None) -> Package:
             # Somebody changed the package meanwhile, and perhaps has it inspected already: what was found is no
             # longer about it.
             return package
-        package.inspection = {"facts": facts, "problems": _merge(package, facts)}
+        package.inspection = {"facts": facts, "problems": [*facts.get("gaps", ()), *_merge(package, facts)]}
         refusals = facts.get("problems")
         complete = not refusals and not publishing.problems(package)
         if not complete:
@@ -125,6 +125,8 @@ def _facts_in_child(package: Package) -> dict[str, Any]:
         request = {
             "backend": package.backend,
             "architecture": package.model.architecture,
+            "task": package.model.task_type,
+            "features": sorted(package.model_features or {}),
             "files": files,
             "memory_bytes": MEMORY_BYTES,
             "cpu_seconds": SECONDS,

@@ -19,7 +19,7 @@ from packages_app.errors import (
 )
 from packages_app.models import Package, State
 from packages_app.services.client_rules import content_id
-from packages_app.services.completeness import Problem, effective_parameters, problems, sentences
+from packages_app.services.completeness import Problem, effective_parameters, missing_dependency, problems, sentences
 from packages_app.services.locking import lock, lock_unfrozen
 from registry.models import Model
 from registry.services import audit
@@ -98,6 +98,8 @@ def publish(package: Package, *, actor: Actor | None = None) -> Package:
                 " ".join([f"The package is {package.get_state_display().lower()}, not ready.", *sentences(package)])
             )
         _require_complete(package)
+        if (missing := missing_dependency(package)) is not None:
+            raise PackageIncomplete(missing.sentence, details=[{"code": missing.code, "message": missing.sentence}])
         parameters = effective_parameters(package)
         package_id = refuse_published_content(package)
         try:

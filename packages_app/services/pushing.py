@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
+from backends.errors import BackendError
+from backends.package_files import read_class_names
 from packages_app.errors import PackageFrozen, PackageNotFound
 from packages_app.inspection.archives import is_archive
 from packages_app.models import Backend, Package, State
@@ -217,11 +219,11 @@ def _model(model_id: str, config: Config, workspace: Workspace, directory: Path,
 
 
 def _class_names(directory: Path) -> list[str]:
+    """The names that the package brings; a file that cannot be read is the inspection's to refuse."""
     try:
-        text = (directory / "class_names.txt").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return list(read_class_names(directory))
+    except BackendError:
         return []
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

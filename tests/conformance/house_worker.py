@@ -45,6 +45,7 @@ def try_push(directory: str, model: str, workspace: str, manifest: str | None) -
     from packages_app.models import Package
 
     arguments = ["push", directory, "--model", model, "--workspace", workspace, "--public", "--trust", "--publish"]
+    arguments.append("--create-workspace")
     output = io.StringIO()
     try:
         call_command(*arguments, *(["--manifest", manifest] if manifest else []), stdout=output, stderr=output)

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         if words := trials.in_words(trials.of(package)):
             self.stdout.write(f"Trial run: {words}")
         for notice in inspecting.notices(package):
-            self.stdout.write(f"Note on trust: {notice}")
+            self.stdout.write(f"Note: {notice}")
         if package.state == State.PUBLISHED:
             self.stdout.write(f"{package.model}: package {package.package_id} is published.")
             return

@@ -58,7 +58,7 @@ def test_it_says_what_to_know_before_the_package_is_trusted(tmp_path: Path) -> N
     (tmp_path / "model_type.json").write_text('{"model_type": "rfdetr-nano"}')
     write_checkpoint(tmp_path / "weights.pth", [("float16", 4)])
     output = push(str(tmp_path), "--model", "shapes/1", "--keep-draft")
-    assert "Note on trust: `weights.pth`: Clients open this file in full" in output
+    assert "Note: `weights.pth`: Clients open this file in full" in output
 
 
 def test_it_takes_manifest_fields_that_the_files_do_not_say(tmp_path: Path) -> None:

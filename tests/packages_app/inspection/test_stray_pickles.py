@@ -171,7 +171,8 @@ def test_a_configuration_that_clients_run_is_said_beside_the_trust(tmp_path: Pat
     weights = write_checkpoint(tmp_path / "w", [("float32", 4)])
     (tmp_path / "config").write_text("hidden_dim = 256\n")
     files = {"weights.pth": weights, "config.py": tmp_path / "config"}
-    (notice,) = inspect_files("torch", files, architecture="grounding-dino").notices
+    task = "open-vocabulary-object-detection"
+    (notice,) = inspect_files("torch", files, architecture="grounding-dino", task=task).notices
     assert notice.startswith("`config.py`: Clients run this file as a program")
 
 

@@ -13,7 +13,8 @@ from packages_app.errors import BlobUnavailable, PackageFrozen
 from packages_app.models import State
 from packages_app.services import blobs, drafting, inspecting, publishing
 from registry.services.audit import Actor
-from tests.packages_app.inspection.test_onnx_file import stored, with_weights, write_model
+from tests.backends.networks import constant_network, raw_detections, write_package
+from tests.packages_app.inspection.test_onnx_file import stored, with_weights
 
 ACTOR = Actor(name="test")
 
@@ -22,9 +23,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def draft(model: Any, make_package: Callable[..., Any], tmp_path: Path) -> Any:
-    network = write_model(tmp_path / "m.onnx", batch="batch").read_bytes()
+    """A detector of two classes, with all the files that the client needs."""
+    network = constant_network([raw_detections((16, 16, 8, 8, 0, 0.9))])
+    network.graph.initializer.append(stored("weights", onnx.TensorProto.FLOAT, 4))
+    directory = write_package(tmp_path / "package", network)
     fields = {"opset": None, "dynamic_batch_size": False, "quantization": "unknown"}
-    return make_package(model, state="draft", files={"weights.onnx": network}, **fields)
+    files = {path.name: path.read_bytes() for path in directory.iterdir()}
+    return make_package(model, state="draft", files=files, **fields)
 
 
 def test_a_draft_becomes_ready_with_what_the_file_says(draft: Any) -> None:
@@ -39,6 +44,19 @@ def test_the_ir_version_is_that_of_the_file_whatever_was_noted_before(draft: Any
     package = inspecting.inspect(draft, actor=ACTOR)
     assert (package.state, package.ir_version) == (State.READY, package.inspection["facts"]["ir_version"])
     assert package.ir_version != 3
+
+
+def test_what_the_client_would_miss_keeps_the_package_a_draft_and_says_the_remedy(draft: Any) -> None:
+    blob = draft.files.get(handle="weights.onnx").blob
+    drafting.remove_file(draft, "weights.onnx")
+    drafting.remove_file(draft, "class_names.txt")
+    drafting.add_file(draft, "best.onnx", blob)
+    package = inspecting.inspect(draft, actor=ACTOR)
+    assert package.state == State.DRAFT
+    assert [problem.sentence for problem in publishing.problems(package)] == [
+        "The client needs weights.onnx; yours is best.onnx. Rename it.",
+        "The client needs class_names.txt. Add it.",
+    ]
 
 
 def test_a_disagreement_is_said_in_plain_words(draft: Any) -> None:

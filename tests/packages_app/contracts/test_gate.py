@@ -1,0 +1,154 @@
+"""Packages held to their contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+
+from negotiation import known_models
+from packages_app.contracts.table import CONTRACTS
+from packages_app.inspection.facts import Facts
+from packages_app.inspection.package_directory import inspect_files
+from tests import cases
+from tests.backends import golden
+from tests.backends.networks import config, constant_network, raw_detections, write_package
+
+# What client 0.39.6 has no loader for, though an older one or a later table of ours has.
+UNKNOWN_TO_THE_CLIENT = {
+    ("mediapipe-face-detector", "keypoint-detection", "mediapipe"),
+    ("yolact", "instance-segmentation", "trt"),
+}
+
+
+def inspected(directory: Path, **changes: Any) -> Facts:
+    """The facts of a package directory as a client keeps it, with ``changes`` of what model_config.json says."""
+    said = {"model_architecture": "yolov8", "task_type": "object-detection", "backend_type": "onnx"}
+    if (directory / "model_config.json").exists():
+        said = json.loads((directory / "model_config.json").read_text())
+    files = {
+        path.relative_to(directory).as_posix(): path
+        for path in directory.rglob("*")
+        if path.is_file() and path.name != "model_config.json"
+    }
+    said |= changes
+    return inspect_files(
+        {"hf": "hugging-face", "torchscript": "torch-script"}.get(said["backend_type"], said["backend_type"]),
+        files,
+        architecture=said["model_architecture"],
+        task=said["task_type"],
+    )
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """A detector of two classes in pictures of 64x64, complete."""
+    return write_package(tmp_path / "package", constant_network([raw_detections((16, 16, 8, 8, 0, 0.9))]))
+
+
+def rewrite(package: Path, **changes: Any) -> None:
+    """Changes keys of the top of inference_config.json."""
+    path = package / "inference_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_a_complete_package_has_no_gaps(package: Path) -> None:
+    assert inspected(package).gaps == ()
+
+
+def test_a_file_of_another_name_is_named_with_the_name_that_clients_look_for(package: Path) -> None:
+    (package / "weights.onnx").rename(package / "best.onnx")
+    assert inspected(package).gaps == ("The client needs weights.onnx; yours is best.onnx. Rename it.",)
+
+
+@pytest.mark.parametrize("handle", ["class_names.txt", "inference_config.json"])
+def test_a_missing_text_is_named(package: Path, handle: str) -> None:
+    (package / handle).unlink()
+    assert inspected(package).gaps == (f"The client needs {handle}. Add it.",)
+
+
+def test_a_configuration_without_suppression_is_refused_where_the_client_reads_it(package: Path) -> None:
+    rewrite(package, post_processing=None)
+    assert "post_processing" in inspected(package).gaps[0]
+
+
+def test_another_size_in_the_configuration_is_refused_with_both_sizes(package: Path) -> None:
+    document = config(training_input_size={"height": 128, "width": 128})
+    rewrite(package, network_input=document["network_input"])
+    (gap,) = inspected(package).gaps
+    assert "64x64" in gap
+    assert "128x128" in gap
+
+
+def test_another_batch_in_the_configuration_is_refused(tmp_path: Path) -> None:
+    network = constant_network([raw_detections((16, 16, 8, 8, 0, 0.9))], batch=1)
+    package = write_package(tmp_path / "package", network)
+    rewrite(package, forward_pass={"static_batch_size": 4})
+    assert "forward_pass.static_batch_size" in inspected(package).gaps[0]
+
+
+def test_names_that_end_too_early_are_refused(package: Path) -> None:
+    (package / "class_names.txt").write_text("cat\n")
+    assert "class_names.txt names 1" in inspected(package).gaps[0]
+
+
+def test_line_separators_of_other_scripts_are_part_of_a_name(package: Path) -> None:
+    (package / "class_names.txt").write_text("ca\u2028t\ndo\x0bg\n", encoding="utf-8")
+    facts = inspected(package)
+    assert facts.class_names == ("ca\u2028t", "do\x0bg")
+    assert facts.gaps == ()
+
+
+def test_an_input_of_integers_is_refused(package: Path) -> None:
+    network = onnx.load(package / "weights.onnx")
+    network.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.UINT8
+    onnx.save(network, package / "weights.onnx")
+    (gap,) = inspected(package).gaps
+    assert "uint8" in gap
+    assert "float32" in gap
+
+
+def test_suppression_in_the_features_and_not_in_the_configuration_is_refused(package: Path) -> None:
+    files = {path.name: path for path in package.iterdir()}
+    facts = inspect_files("onnx", files, architecture="yolov8", task="object-detection", features=["nms_fused"])
+    assert "nms_fused" in facts.gaps[0]
+
+
+@pytest.mark.parametrize("key", sorted(set(CONTRACTS) - UNKNOWN_TO_THE_CLIENT))
+def test_what_is_written_down_is_known_to_the_client(key: tuple[str, str, str]) -> None:
+    architecture, task, backend = key
+    assert backend in known_models.backends(architecture, task)
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in golden.GOLDEN.glob("*/package")))
+def test_golden_packages_pass_but_for_the_one_that_clients_cannot_load(name: str) -> None:
+    package = golden.GOLDEN / name / "package"
+    if not (package / "model_config.json").exists():
+        pytest.skip("a pipeline")
+    gaps = inspected(package).gaps
+    if name == "perception-encoder-tiny-test":
+        assert "vision_encoder_config" in gaps[0]
+    else:
+        assert gaps == ()
+
+
+CASES = {
+    "uint8-in-scaled": "uint8",
+    "e2e-as-yolov8-raw": "suppressed head",
+    "too-few-names": "class_names.txt names 3",
+    "size-mismatch": "128x128",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cases_that_real_use_brought_are_refused(name: str) -> None:
+    (gap,) = inspected(cases.case(name)).gaps
+    assert CASES[name] in gap
+
+
+@pytest.mark.parametrize("name", ["ext-sub", "ir-14", "names-u2028", "zz-onnx"])
+def test_cases_that_are_right_are_taken(name: str) -> None:
+    assert inspected(cases.case(name)).gaps == ()

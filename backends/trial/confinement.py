@@ -87,8 +87,12 @@ def _leave_network() -> bool:
         unshare = ctypes.CDLL(None, use_errno=True).unshare
     except AttributeError:
         return False
-    # Where an ordinary user may not have a user namespace, root may have the network one without.
-    return any(unshare(flags) == 0 for flags in (_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC, _CLONE_NEWNET))
+    # An ordinary user needs a user namespace for it. Root does not, and would lose in one what it may read of others,
+    # perhaps the very folders in which it was installed.
+    ways = [_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC, _CLONE_NEWNET | _CLONE_NEWIPC]
+    if os.geteuid() == 0:
+        ways.reverse()
+    return any(unshare(flags) == 0 for flags in ways)
 
 
 def _readable() -> Iterator[Path]:

@@ -14,7 +14,7 @@ class InferenceConfig(AppConfig):
         from inference_app.open_inference import description as open_inference
         from inference_app.open_inference.errors import error_shape
         from inference_app.sdk import description as sdk
-        from inference_app.services import trying
+        from inference_app.services import copies, trying
         from negotiation.errors import NegotiationError
         from packages_app.services import trials
         from registry.api.errors import add_error_shape, add_translation
@@ -22,6 +22,7 @@ class InferenceConfig(AppConfig):
 
         explain_all()
         trials.register_runner(trying.run)
+        copies.listen()
         add_translation(BackendError, as_weighbridge_error)
         add_translation(NegotiationError, as_weighbridge_error)
         add_error_shape("/v2", error_shape)

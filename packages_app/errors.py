@@ -62,6 +62,16 @@ class BlobUnavailable(WeighbridgeError):
     advice = "The storage does not answer, or lost the file. If it stays so, tell the operator."
 
 
+class BlobDamaged(WeighbridgeError):
+    code = "blob-damaged"
+    status = 503
+    title = "A file of the package is damaged or missing in this server's storage"
+    advice = (
+        "The bytes in the storage do not have the digest under which they were stored. A curator pushes the same file "
+        "anew, or the operator restores it from a backup and runs `manage.py tidy --verify`."
+    )
+
+
 class InvalidFileHandle(WeighbridgeError):
     code = "invalid-file-handle"
     status = 400

@@ -66,6 +66,7 @@ class PackageSetAside(HostError):
 
     code = "package-set-aside"
     START = "The package is set aside. "
+    LOAD_DID_NOT_END = "Its load did not end"
 
     @property
     def reason(self) -> str:

@@ -197,7 +197,7 @@ class Store:
     def _write_off(self, load: Load) -> None:
         """Do without a load that outlived its limit: set the package aside, and tell those who wait for it."""
         package_id = load.package
-        reason = f"Its load did not end within {self._settings.load_limit:g} seconds."
+        reason = f"{PackageSetAside.LOAD_DID_NOT_END} within {self._settings.load_limit:g} seconds."
         log.error("a load was written off: %s", package_id)
         if not self._probation.suspects:
             self._journal.excuse("loading", package_id)

@@ -13,6 +13,7 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from backends.errors import BackendError
 from backends.host.client import HostClient
 from backends.host.errors import HostDied, HostUnavailable
 from backends.host.settings import MAX_SOCKET_PATH, HostSettings
@@ -87,6 +89,14 @@ def release(package_id: str) -> None:
     if is_running():
         with contextlib.suppress(HostDied, HostUnavailable):
             client().release(package_id)
+
+
+def load_anew(package_ids: Collection[str]) -> None:
+    """Have the host load these packages anew when they are next asked for: their files on this disk have changed."""
+    if package_ids and is_running():
+        for package_id in package_ids:
+            with contextlib.suppress(BackendError):
+                client().unload(package_id)
 
 
 @lru_cache(maxsize=1)

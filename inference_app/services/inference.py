@@ -19,8 +19,9 @@ from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, Pack
 from backends.host.reference import PackageReference
 from inference_app.services import hosts, materialising, setting_aside
 from inference_app.services.choosing import Basis, Choice, basis_of, choose
-from inference_app.services.materialising import BlobDamaged, CacheFull, materialise
+from inference_app.services.materialising import CacheFull, materialise
 from negotiation import NegotiationRequest
+from packages_app.errors import BlobDamaged
 from packages_app.models import Package
 from registry.errors import WeighbridgeError
 from registry.models import Model
@@ -139,7 +140,7 @@ def _with_fall_back(choice: Choice, run: Callable[[PackageReference], Reply]) ->
     first_failure: BackendError | WeighbridgeError | None = None
     for package in _passable(choice.candidates):
         try:
-            return package, run(reference(package))
+            return package, _attempt(package, run)
         except LOAD_FAILURES as failure:
             logger.warning("package could not be loaded", package=package.package_id, code=failure.code)
             _note_failure(package, failure)
@@ -148,14 +149,23 @@ def _with_fall_back(choice: Choice, run: Callable[[PackageReference], Reply]) ->
     raise first_failure
 
 
+def _attempt(package: Package, run: Callable[[PackageReference], Reply]) -> Reply:
+    """Run a package, once more where it could not be loaded because its files were damaged on this disk."""
+    try:
+        return run(reference(package))
+    except PackageFailedToLoad:
+        if _failures.is_recent(package.package_id) or materialising.is_intact(package):
+            raise
+        return run(reference(package))
+
+
 def _note_failure(package: Package, failure: BackendError | WeighbridgeError) -> None:
     if isinstance(failure, PackageSetAside):
         # The host refuses it without an attempt, and takes it again from the moment of its release.
-        setting_aside.note_refusal(package, failure.reason)
+        if failure.reason.startswith(PackageSetAside.LOAD_DID_NOT_END):
+            # Of deaths the supervisor tells; the host wrote this off by itself.
+            setting_aside.note_refusal(package, failure.reason)
         return
-    if isinstance(failure, PackageFailedToLoad) and not _failures.is_recent(package.package_id):
-        # Perhaps the files were damaged on this disk: the next attempt verifies them again, once in a while.
-        materialising.forget(package)
     _failures.note(package.package_id)
 
 

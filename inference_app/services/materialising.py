@@ -1,9 +1,11 @@
 """Laying a package out on the local disk, for the model host to read.
 
 The cache has two parts: `blobs/<sha256>`, each file once however many packages share it, and
-`packages/<key>/`, directories of hard links to them. Bytes are verified when they enter the cache; blobs on
-the same file system are linked rather than copied. Beyond MODEL_CACHE_BYTES the packages that were not used
-for longest go first.
+`packages/<key>/`, directories of hard links to them. Blobs on the same file system are linked rather than
+copied. Beyond MODEL_CACHE_BYTES the packages that were not used for longest go first.
+
+Bytes are verified when they enter the cache, when a file is not what it was then (`layout.py`), and once a day.
+What is damaged goes, with every package that has it, and the host loads these anew.
 """
 
 from __future__ import annotations
@@ -14,28 +16,22 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 
-from packages_app.errors import StorageFull
+from inference_app.services import hosts
+from inference_app.services.layout import Layout
+from packages_app.errors import BlobDamaged, StorageFull
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.services import blobs
 from registry.errors import WeighbridgeError
 
 CHUNK = 1024 * 1024
-
-
-class BlobDamaged(WeighbridgeError):
-    code = "blob-damaged"
-    status = 503
-    title = "A file of the package is damaged or missing in this server's storage"
-    advice = (
-        "The bytes in the storage do not have the digest under which they were stored. The operator restores "
-        "them from a backup, or a curator publishes the package anew."
-    )
 
 
 class CacheFull(WeighbridgeError):
@@ -45,6 +41,14 @@ class CacheFull(WeighbridgeError):
     advice = "The operator can give the cache more room with MODEL_CACHE_BYTES."
 
 
+class _SourceDamaged(Exception):
+    """The stored bytes of ``blob`` are damaged, or gone."""
+
+    def __init__(self, blob: Blob) -> None:
+        super().__init__(blob.pk)
+        self.blob = blob
+
+
 def materialise(package: Package) -> Path:
     """The directory that holds the package's files under their handles, all of them verified.
 
@@ -52,41 +56,162 @@ def materialise(package: Package) -> Path:
     Raises BlobDamaged, BlobUnavailable, CacheFull and StorageFull; then nothing of the package is in the cache.
     """
     directory = _directory(package)
-    marker = Path(f"{directory}.complete")
-    if _touched(marker):
+    if _is_as_verified(directory):
         return directory
     files = list(package.files.select_related("blob"))
     if sum(_sizes(files).values()) > settings.MODEL_CACHE_BYTES:
         raise CacheFull
-    with _lock():
-        if marker.exists():
-            return directory
-        _remove_leftovers()
-        _make_room(files)
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=directory.parent))
-        try:
-            for file in files:
-                target = partial / file.handle
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.link(_cached_blob(file.blob), target)
-            partial.rename(directory)
-        except BaseException as error:
-            _remove_leftovers()
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                raise StorageFull from error
-            raise
-        marker.touch()
+    dropped: set[str] = set()
+    try:
+        with _lock():
+            if not _is_verified_anew(directory, dropped):
+                _lay_out(directory, files, dropped)
+    except _SourceDamaged as error:
+        blobs.note_damage(error.blob)
+        raise BlobDamaged from error
+    finally:
+        hosts.load_anew(dropped)
     return directory
 
 
+def is_intact(package: Package) -> bool:
+    """Whether the package's files in the cache are whole: reads them again. What is damaged goes."""
+    return _verify_copies(_directory(package))
+
+
 def forget(package: Package) -> None:
-    """Remove one package from the cache, so that it is verified anew when it is needed again."""
+    """Remove one package from the cache, and what no other has of its files."""
     with _lock():
         _remove(_directory(package))
-        # Its blobs too, even if other packages share them: these keep their links.
-        for sha256 in package.files.values_list("blob_id", flat=True):
-            (_root() / "blobs" / sha256).unlink(missing_ok=True)
+        _drop_unlinked_blobs()
+
+
+def forget_blob(sha256: str) -> None:
+    """Remove a blob from the cache, with every package that has it: its bytes were found damaged."""
+    if not _root().is_dir():
+        return
+    with _lock():
+        dropped = _drop(sha256)
+    hosts.load_anew(dropped)
+
+
+def verify_all() -> int:
+    """Read everything in the cache again; how many packages had a damaged file, which are gone now."""
+    return sum(not _verify_copies(marker.with_suffix("")) for marker in (_root() / "packages").glob("*.complete"))
+
+
+# What this process knows of the directories that it uses: not every request shall read a marker.
+_known: dict[Path, Layout] = {}
+_one_at_a_time = threading.Lock()
+
+
+def _marker(directory: Path) -> Path:
+    return Path(f"{directory}.complete")
+
+
+def _is_as_verified(directory: Path) -> bool:
+    """Whether the package is in the cache, and no file of it has changed; it counts as used now."""
+    marker = _marker(directory)
+    layout = _known.get(directory)
+    if layout is None or layout.changed(directory):
+        layout = Layout.read(marker)
+        if layout is None or layout.changed(directory):
+            return False
+        _known[directory] = layout
+    if not _touched(marker):
+        return False
+    if layout.is_old and _one_at_a_time.acquire(blocking=False):
+        threading.Thread(target=_verify_aside, args=(directory,), name="cache-verifier", daemon=True).start()
+    return True
+
+
+def _verify_aside(directory: Path) -> None:
+    try:
+        _verify_copies(directory)
+    finally:
+        # What another process verified counts too.
+        _known.pop(directory, None)
+        _one_at_a_time.release()
+
+
+def _verify_copies(directory: Path) -> bool:
+    layout = Layout.read(_marker(directory))
+    if layout is None:
+        return True
+    seen = Layout.of(directory, layout.digests)
+    damaged = _damaged(directory, layout, list(layout.files))
+    dropped: set[str] = set()
+    with _lock():
+        for sha256 in damaged:
+            dropped |= _drop(sha256)
+        if not damaged and _marker(directory).exists() and not seen.changed(directory):
+            seen.write(_marker(directory))
+    hosts.load_anew(dropped)
+    return not damaged
+
+
+def _is_verified_anew(directory: Path, dropped: set[str]) -> bool:
+    """Whether the package is in the cache and whole, now that its changed files were read again. The lock is held."""
+    layout = Layout.read(_marker(directory))
+    if layout is None:
+        return False
+    damaged = _damaged(directory, layout, layout.changed(directory))
+    for sha256 in damaged:
+        dropped |= _drop(sha256)
+    if damaged:
+        return False
+    replace(Layout.of(directory, layout.digests), verified=layout.verified).write(_marker(directory))
+    return True
+
+
+def _damaged(directory: Path, layout: Layout, handles: Sequence[str]) -> set[str]:
+    """The digests that files should have and do not have."""
+    return {
+        layout.files[handle].sha256
+        for handle in handles
+        if not _has_digest(directory / handle, layout.files[handle].sha256)
+    }
+
+
+def _has_digest(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def _drop(sha256: str) -> set[str]:
+    """Remove a blob and the packages that have it; returns their ids. The lock is held."""
+    (_root() / "blobs" / sha256).unlink(missing_ok=True)
+    dropped = set()
+    for marker in (_root() / "packages").glob("*.complete"):
+        layout = Layout.read(marker)
+        if layout is None or sha256 in layout.digests.values():
+            _remove(marker.with_suffix(""))
+            dropped.add(marker.stem)
+    return dropped
+
+
+def _lay_out(directory: Path, files: Sequence[PackageFile], dropped: set[str]) -> None:
+    """The lock is held."""
+    _remove(directory)
+    _remove_leftovers()
+    _make_room(files)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=directory.parent))
+    try:
+        for file in files:
+            target = partial / file.handle
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(_cached_blob(file.blob, dropped), target)
+        partial.rename(directory)
+        Layout.of(directory, {file.handle: file.blob.sha256 for file in files}).write(_marker(directory))
+    except BaseException as error:
+        _remove_leftovers()
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise StorageFull from error
+        raise
 
 
 def _root() -> Path:
@@ -112,10 +237,12 @@ def _touched(marker: Path) -> bool:
     return True
 
 
-def _cached_blob(blob: Blob) -> Path:
+def _cached_blob(blob: Blob, dropped: set[str]) -> Path:
     cached = _root() / "blobs" / blob.sha256
     if cached.exists():
-        return cached
+        if _has_digest(cached, blob.sha256):
+            return cached
+        dropped |= _drop(blob.sha256)
     cached.parent.mkdir(parents=True, exist_ok=True)
     source = blobs.local_path(blob)
     entering = cached.with_suffix(f".{os.getpid()}")
@@ -127,10 +254,12 @@ def _cached_blob(blob: Blob) -> Path:
         else:
             digest = _copied(blob, entering)
         if digest != blob.sha256:
-            raise BlobDamaged
+            raise _SourceDamaged(blob)
+        if blob.damaged_at is not None:
+            blobs.note_whole(blob)
         entering.rename(cached)
     except FileNotFoundError as error:
-        raise BlobDamaged from error
+        raise _SourceDamaged(blob) from error
     finally:
         entering.unlink(missing_ok=True)
     return cached

@@ -16,7 +16,7 @@ from django.http import (
 from django.utils.http import content_disposition_header
 
 from packages_app.api.methods import reads_only
-from packages_app.errors import BlobUnavailable, PreconditionFailed, RangeNotSatisfiable
+from packages_app.errors import BlobDamaged, BlobUnavailable, PreconditionFailed, RangeNotSatisfiable
 from packages_app.models import Blob
 from packages_app.services import blobs, ranges
 from packages_app.services.downloads import authorise
@@ -52,6 +52,8 @@ def _respond(request: HttpRequest, blob: Blob, name: str) -> HttpResponseBase:
         # What the whole file has, as the standard says; Django would write a zero.
         unchanged.headers["Content-Length"] = str(blob.size)
         return unchanged
+    if blob.damaged_at is not None:
+        raise BlobDamaged(retry_after=60)
     if request.method == "HEAD":
         return _head(blob)
     match settings.BLOB_DELIVERY:
@@ -111,8 +113,9 @@ def _stream(request: HttpRequest, blob: Blob) -> HttpResponseBase:
     # A file of another size would break the promise of Content-Length in the middle of the answer.
     if blobs.local_path(blob) is not None and not blobs.is_stored(blob):
         raise BlobUnavailable(retry_after=5)
+    whole = part.length == blob.size
     response = StreamingHttpResponse(
-        blobs.read_blob(blob, start=part.start, length=part.length),
+        blobs.read_whole(blob) if whole else blobs.read_blob(blob, start=part.start, length=part.length),
         status=200 if wanted is None else 206,
         content_type="application/octet-stream",
     )

@@ -20,6 +20,8 @@ class Blob(models.Model):
     size = models.BigIntegerField(help_text="Bytes.")
     # Moves on when the same bytes arrive again: what arrived lately is about to be used, and is not collected.
     received_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When the stored bytes were found to be others, or gone; None again once they are found whole.
+    damaged_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [

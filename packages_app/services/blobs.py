@@ -12,8 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
+from packages_app.errors import BlobDamaged, BlobUnavailable
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.services.stores import BLOCK_BYTES, blob_store
+from packages_app.signals import blob_damaged
 
 # Somebody may be about to use what just arrived: a draft is made after its files are uploaded.
 GRACE = timedelta(hours=24)
@@ -27,6 +29,37 @@ def open_blob(blob: Blob) -> BinaryIO:
 def read_blob(blob: Blob, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
     """Bytes of ``blob`` in blocks, from ``start``. Raises BlobUnavailable before the first block."""
     return blob_store().read(blob.storage_key, start, blob.size - start if length is None else length)
+
+
+def read_whole(blob: Blob) -> Iterator[bytes]:
+    """All bytes of ``blob`` in blocks. The last comes only if all of them have the digest of the blob.
+
+    So a damaged file never arrives whole. Raises BlobUnavailable, and BlobDamaged: before the first block where the
+    file has only one, otherwise in place of the last.
+    """
+    blocks = _checked(blob, read_blob(blob))
+    return _resumed(next(blocks), blocks)
+
+
+def _checked(blob: Blob, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    digest, held, left = hashlib.sha256(), b"", blob.size
+    for block in blocks:
+        if held:
+            yield held
+        digest.update(block)
+        left -= len(block)
+        held = block
+    if left:
+        raise BlobUnavailable
+    if digest.hexdigest() != blob.sha256:
+        note_damage(blob)
+        raise BlobDamaged
+    yield held
+
+
+def _resumed(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
 
 
 def local_path(blob: Blob) -> Path | None:
@@ -56,6 +89,33 @@ def bytes_used_by_none_but(package: Package) -> int:
     own = Blob.objects.filter(pk__in=package.files.values("blob")).exclude(Exists(others))
     total: int = own.aggregate(total=Sum("size", default=0))["total"]
     return total
+
+
+def verify(blob: Blob) -> bool:
+    """`is_intact`, and what it finds is noted. Raises BlobUnavailable where a store does not answer."""
+    try:
+        intact = is_intact(blob)
+    except BlobUnavailable:
+        if is_stored(blob):
+            raise
+        intact = False
+    if intact:
+        note_whole(blob)
+    else:
+        note_damage(blob)
+    return intact
+
+
+def note_damage(blob: Blob) -> None:
+    """The stored bytes were found to be others, or gone: nobody gets them until they are whole again."""
+    Blob.objects.filter(pk=blob.pk, damaged_at=None).update(damaged_at=timezone.now())
+    blob_damaged.send(sender=Blob, sha256=blob.pk)
+
+
+def note_whole(blob: Blob) -> None:
+    """The stored bytes were found to be those that were received."""
+    Blob.objects.filter(pk=blob.pk, damaged_at__isnull=False).update(damaged_at=None)
+    blob.damaged_at = None
 
 
 def delete_unused(*, grace: timedelta = GRACE) -> int:

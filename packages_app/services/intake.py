@@ -36,6 +36,7 @@ from packages_app.errors import (
 )
 from packages_app.models import Blob
 from packages_app.models.blob import MD5_LENGTH, SHA256_LENGTH
+from packages_app.services import blobs
 from packages_app.services.stores import LocalStore, blob_store
 
 STAGED_NAME_START = "intake-"
@@ -186,14 +187,16 @@ def _keep(staged: Path, blob: Blob) -> Blob:
 
     Both happen while the row is locked, as its removal does (blobs.delete_unused), so that neither can
     leave a row without bytes. An object store takes long: it gets the bytes before the lock, and is only
-    looked at again under it.
+    looked at again under it. What is damaged there is replaced.
     """
-    store = blob_store()
+    store, key = blob_store(), blob.storage_key
     if not isinstance(store, LocalStore):
-        store.put(staged, blob.storage_key)
+        store.put(staged, key, replace=Blob.objects.filter(pk=blob.pk, damaged_at__isnull=False).exists())
     with transaction.atomic():
         kept = _touch(blob)
-        store.put(staged, blob.storage_key)
+        if isinstance(store, LocalStore) or store.size(key) != blob.size:
+            store.put(staged, key)
+        blobs.note_whole(kept)
     return kept
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ BLOCK_BYTES = 1024 * 1024
 # Parts of a multipart upload; an object has at most 10,000 of them.
 PART_BYTES = 64 * 1024 * 1024
 REDIRECT_LIFETIME_SECONDS = 900
+_ETAG = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
 _NOT_THERE = frozenset({"404", "NoSuchKey", "NotFound"})
 _THERE_ALREADY = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
 
@@ -31,8 +34,11 @@ _THERE_ALREADY = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequ
 class BlobStore(Protocol):
     """Bytes by key. Keys are made by `Blob.storage_key`, never by users."""
 
-    def put(self, source: Path, key: str) -> None:
-        """Store the file at ``source``, which is whole and on disk, under ``key``; ``source`` may be gone after."""
+    def put(self, source: Path, key: str, *, replace: bool = False) -> None:
+        """Store the file at ``source``, which is whole and on disk, under ``key``; ``source`` may be gone after.
+
+        ``replace`` says that what is there now is damaged.
+        """
 
     def size(self, key: str) -> int | None:
         """Bytes under ``key``, or None if there is nothing."""
@@ -56,7 +62,8 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def put(self, source: Path, key: str) -> None:
+    def put(self, source: Path, key: str, *, replace: bool = False) -> None:
+        # Always: it costs nothing.
         target = self.root / key
         self._make_folders(target.parent)
         try:
@@ -129,12 +136,12 @@ class ObjectStore:
         location = self.storage.location.strip("/")
         return {"Bucket": self.storage.bucket_name, "Key": f"{location}/{key}" if location else key}
 
-    def put(self, source: Path, key: str) -> None:
+    def put(self, source: Path, key: str, *, replace: bool = False) -> None:
         size = source.stat().st_size
-        stored = self.size(key)
-        if stored == size:
+        stored = self._head(key)
+        if stored is not None and not replace and stored["ContentLength"] == size and _has_content(stored, source):
             return
-        # An object of another size is damage: it is replaced.
+        # An object of other bytes is damage: it is replaced.
         condition = {"IfNoneMatch": "*"} if stored is None else {}
         with _unavailable_on_failure(accept=_THERE_ALREADY), source.open("rb") as file:
             if size <= PART_BYTES:
@@ -160,9 +167,13 @@ class ObjectStore:
             raise
 
     def size(self, key: str) -> int | None:
-        found: int | None = None
+        found = self._head(key)
+        return None if found is None else int(found["ContentLength"])
+
+    def _head(self, key: str) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = None
         with _unavailable_on_failure(accept=_NOT_THERE):
-            found = self._client.head_object(**self._object(key))["ContentLength"]
+            found = self._client.head_object(**self._object(key))
         return found
 
     def open(self, key: str) -> BinaryIO:
@@ -204,6 +215,31 @@ def blob_store() -> LocalStore | ObjectStore:
     if settings.BLOB_STORE == "local":
         return LocalStore(Path(settings.BLOB_ROOT))
     return ObjectStore(storages["blobs"])
+
+
+def _has_content(stored: dict[str, Any], source: Path) -> bool:
+    """Whether an object's ETag is that of the file, as far as it says anything about the bytes.
+
+    It is the MD5 where an object came in one piece, and that of the parts' MD5s where it came in several:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html. Parts of another size than ours give another one:
+    then equal bytes replace each other.
+    """
+    etag = str(stored.get("ETag", "")).strip('"')
+    if "kms" in str(stored.get("ServerSideEncryption", "")) or "SSECustomerAlgorithm" in stored:
+        return True
+    if not _ETAG.fullmatch(etag):
+        return True
+    with source.open("rb") as file:
+        if "-" not in etag:
+            return hashlib.file_digest(file, _md5).hexdigest() == etag
+        parts = []
+        while block := file.read(PART_BYTES):
+            parts.append(_md5(block).digest())
+    return f"{_md5(b''.join(parts)).hexdigest()}-{len(parts)}" == etag
+
+
+def _md5(content: bytes = b"") -> Any:
+    return hashlib.md5(content, usedforsecurity=False)
 
 
 def _blocks(file: Any, length: int) -> Iterator[bytes]:

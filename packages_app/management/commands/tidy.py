@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from packages_app.errors import BlobUnavailable
 from packages_app.models import Blob
 from packages_app.services import blobs, intake
+from packages_app.signals import copies_verified
 
 
 class Command(BaseCommand):
@@ -31,13 +32,17 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         if options["verify"]:
             damaged = [blob for blob in Blob.objects.order_by("sha256").iterator() if not self._is_intact(blob)]
+            copies_verified.send(sender=Blob, report=self.stdout.write)
             if damaged:
-                raise CommandError(f"Files that are damaged or missing: {len(damaged)}. Restore them from a backup.")
+                raise CommandError(
+                    f"Files that are damaged or missing: {len(damaged)}. Push the same files anew, or restore them "
+                    "from a backup and run this again. Until then they are not handed out."
+                )
             self.stdout.write("Every file is as it was received.")
 
     def _is_intact(self, blob: Blob) -> bool:
         try:
-            intact = blobs.is_intact(blob)
+            intact = blobs.verify(blob)
         except BlobUnavailable:
             intact = False
         if not intact:

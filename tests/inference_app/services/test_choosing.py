@@ -21,7 +21,7 @@ def chosen(push_demo: Callable[..., Any]) -> Callable[[], Any]:
     """The package that a request for the demo model would run now, remembered choices included."""
     dynamic = push_demo()
     push_demo("onnx-static")
-    return lambda: inference._choice(dynamic.model, None).candidates[0]
+    return lambda: inference.choice_for(dynamic.model).candidates[0]
 
 
 def test_the_dynamic_package_goes_before_the_static_one(chosen: Callable[[], Any]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from backends.errors import (
     BackendError,
@@ -27,10 +30,10 @@ from backends.host.errors import (
     PackageSetAside,
 )
 from backends.host.reference import PackageReference
-from inference_app.services import hosts, inference
-from inference_app.services.materialising import BlobDamaged
+from inference_app.services import hosts, inference, materialising
 from negotiation import NegotiationRequest
-from packages_app.services import blobs
+from packages_app.errors import BlobDamaged
+from packages_app.services import blobs, intake
 from packages_app.services.pushing import push_directory
 from registry.services.audit import Actor
 from tests.inference_app.conftest import DEMO
@@ -192,6 +195,59 @@ def test_a_package_whose_files_were_damaged_on_this_disk_mends_itself(
     # Another file in its place: the blob store may share the old one's bytes.
     weights.unlink()
     weights.write_bytes(b"damaged")
-    with pytest.raises(PackageFailedToLoad):
-        inference.infer(package.model, [picture], {})
     assert inference.infer(package.model, [picture], {}).package == package
+
+
+def weights_of(package: Any) -> Path:
+    path = blobs.local_path(package.files.get(handle="weights.onnx").blob)
+    assert path is not None
+    return path
+
+
+def zero_half(path: Path) -> None:
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 4)
+        file.write(bytes(size // 2))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("model_host")
+@pytest.mark.parametrize("loaded", [True, False])
+def test_stored_weights_that_rot_never_answer_and_answer_again_once_they_are_restored(
+    push_demo: Callable[..., Any], picture: bytes, loaded: bool
+) -> None:
+    package = push_demo()
+    # The cache's copy shall be the very file.
+    materialising.forget_blob(package.files.get(handle="weights.onnx").blob_id)
+    before = inference.infer(package.model, [picture], {}).reply.results
+    path = weights_of(package)
+    whole = path.read_bytes()
+    if not loaded:
+        hosts.client().unload(package.package_id)
+    zero_half(path)
+    for _ in range(2):
+        with pytest.raises(BlobDamaged):
+            inference.infer(package.model, [picture], {})
+    # As the documentation says: from a backup, then a verification.
+    path.unlink()
+    path.write_bytes(whole)
+    call_command("tidy", "--verify", stdout=io.StringIO())
+    assert inference.infer(package.model, [picture], {}).reply.results == before
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("model_host")
+def test_the_same_bytes_pushed_anew_heal_weights_that_rot(push_demo: Callable[..., Any], picture: bytes) -> None:
+    package = push_demo()
+    before = inference.infer(package.model, [picture], {}).reply.results
+    path = weights_of(package)
+    whole = path.read_bytes()
+    zero_half(path)
+    with pytest.raises(CommandError):
+        call_command("tidy", "--verify", stdout=io.StringIO())
+    with pytest.raises(BlobDamaged):
+        inference.infer(package.model, [picture], {})
+    intake.receive([whole])
+    call_command("tidy", "--verify", stdout=io.StringIO())
+    assert inference.infer(package.model, [picture], {}).reply.results == before

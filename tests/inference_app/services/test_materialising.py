@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,8 +15,9 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from inference_app.services import materialising
-from inference_app.services.materialising import BlobDamaged, CacheFull, forget, materialise
-from packages_app.errors import StorageFull
+from inference_app.services.layout import Layout
+from inference_app.services.materialising import CacheFull, is_intact, materialise, verify_all
+from packages_app.errors import BlobDamaged, StorageFull
 from packages_app.services import blobs
 from tests.conftest import ONNX_FILES
 
@@ -184,31 +186,154 @@ def test_what_a_process_left_behind_that_ended_in_the_middle_is_removed(package:
     assert not (root / "blobs" / "0123.456").exists()
 
 
-def test_a_package_that_was_forgotten_is_verified_anew(package: Any) -> None:
-    damaged = materialise(package) / "weights.onnx"
-    replace(damaged, b"damaged on this disk")
-    assert (materialise(package) / "weights.onnx").read_bytes() == b"damaged on this disk"
-    forget(package)
-    assert not is_cached(package)
-    assert (materialise(package) / "weights.onnx").read_bytes() == ONNX_FILES["weights.onnx"]
+# Damage
 
 
-def test_to_forget_mends_bytes_that_packages_share(
-    package: Any, model: Any, make_package: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+def zero_a_part(path: Path) -> None:
+    """In place, as rot is: every link to the file has it."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 4)
+        file.write(bytes([255]) * (size // 2))
+
+
+def without_a_trace(path: Path) -> None:
+    """Rot that the file system knows nothing of: the times stay; the marker has them as they are now."""
+    marker = Path(f"{path.parent}.complete")
+    verified = Layout.read(marker)
+    assert verified is not None
+    zero_a_part(path)
+    Layout.of(path.parent, verified.digests).write(marker)
+
+
+@pytest.fixture
+def unloaded(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The packages that the host was told to load anew."""
+    told: set[str] = set()
+    monkeypatch.setattr(materialising.hosts, "load_anew", told.update)
+    return told
+
+
+@pytest.fixture
+def heavy(make_heavy: Callable[[int], Any]) -> Any:
+    return make_heavy(1)
+
+
+@pytest.mark.usefixtures("either_way")
+@pytest.mark.parametrize("change", [zero_a_part, flip_a_byte, Path.unlink])
+def test_a_file_that_changed_in_the_cache_is_not_believed(
+    package: Any, unloaded: set[str], change: Callable[[Path], None], request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(materialising, "_linked", lambda source, target: False)
+    damaged = materialise(package) / "weights.onnx"
+    whole = stored_at(package, "weights.onnx").read_bytes()
+    change(damaged)
+    replace(stored_at(package, "weights.onnx"), whole)
+    assert (materialise(package) / "weights.onnx").read_bytes() == whole
+    assert unloaded == {package.package_id}
+
+
+def test_damage_that_the_cache_shares_with_the_store_is_told_and_noted(heavy: Any, unloaded: set[str]) -> None:
+    directory = materialise(heavy)
+    zero_a_part(stored_at(heavy, "weights.onnx"))
+    for _ in range(2):
+        with pytest.raises(BlobDamaged):
+            materialise(heavy)
+    assert unloaded == {heavy.package_id}
+    assert not directory.exists()
+    assert heavy.files.get(handle="weights.onnx").blob.damaged_at is not None
+
+
+def test_after_the_restoration_all_is_as_before(heavy: Any) -> None:
+    whole = (materialise(heavy) / "weights.onnx").read_bytes()
+    zero_a_part(stored_at(heavy, "weights.onnx"))
+    with pytest.raises(BlobDamaged):
+        materialise(heavy)
+    replace(stored_at(heavy, "weights.onnx"), whole)
+    assert (materialise(heavy) / "weights.onnx").read_bytes() == whole
+    assert heavy.files.get(handle="weights.onnx").blob.damaged_at is None
+
+
+def test_a_file_that_was_merely_touched_is_read_once_and_believed(
+    heavy: Any, unloaded: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = materialise(heavy)
+    os.utime(directory / "weights.onnx", (1, 1))
+    read: list[Path] = []
+    original = materialising._has_digest
+    monkeypatch.setattr(materialising, "_has_digest", lambda path, sha: bool(read.append(path)) or original(path, sha))
+    for _ in range(3):
+        assert materialise(heavy) == directory
+    assert read == [directory / "weights.onnx"]
+    assert unloaded == set()
+
+
+def test_damage_takes_every_package_with_it_that_has_the_file(
+    package: Any, model: Any, make_package: Callable[..., Any], unloaded: set[str]
+) -> None:
     other = make_package(model, quantization="fp16")
     materialise(other)
-    damaged = materialise(package) / "weights.onnx"
-    # In place: the cache's own blob and the other package's link are the same file.
-    damaged.write_bytes(b"damaged on this disk")
-    forget(package)
+    zero_a_part(materialise(package) / "weights.onnx")
+    with pytest.raises(BlobDamaged):
+        materialise(package)
+    assert unloaded == {package.package_id, other.package_id}
+    assert not is_cached(other)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_rot_without_a_trace_is_found_when_the_files_are_read_again(heavy: Any, unloaded: set[str]) -> None:
+    damaged = materialise(heavy) / "weights.onnx"
+    assert is_intact(heavy)
+    assert verify_all() == 0
+    without_a_trace(damaged)
+    assert materialise(heavy) == damaged.parent
+    assert verify_all() == 1
+    assert unloaded == {heavy.package_id}
+    assert not is_cached(heavy)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_are_read_again_once_a_day_aside_from_the_requests(heavy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = materialise(heavy) / "weights.onnx"
+    without_a_trace(damaged)
+    now = time.time()
+    monkeypatch.setattr("inference_app.services.layout._now", lambda: now + 25 * 3600)
+    assert materialise(heavy) == damaged.parent
+    give_up = time.monotonic() + 30
+    while is_cached(heavy):
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def test_a_new_package_does_not_take_over_damage_from_another(
+    package: Any, model: Any, make_package: Callable[..., Any], unloaded: set[str]
+) -> None:
+    whole = stored_at(package, "weights.onnx").read_bytes()
+    zero_a_part(materialise(package) / "weights.onnx")
+    replace(stored_at(package, "weights.onnx"), whole)
+    other = make_package(model, quantization="fp16")
+    assert (materialise(other) / "weights.onnx").read_bytes() == whole
+    assert unloaded == {package.package_id}
+
+
+def test_what_an_older_version_laid_out_is_laid_out_anew(package: Any) -> None:
+    directory = materialise(package)
+    Path(f"{directory}.complete").write_text("")
+    replace(directory / "weights.onnx", b"damaged on this disk")
+    materialising._known.clear()
     assert (materialise(package) / "weights.onnx").read_bytes() == ONNX_FILES["weights.onnx"]
-    assert (materialise(other) / "weights.onnx").exists()
+
+
+def test_a_stored_file_that_is_found_damaged_takes_the_copies_with_it(heavy: Any, unloaded: set[str]) -> None:
+    materialise(heavy)
+    path = stored_at(heavy, "weights.onnx")
+    replace(path, bytes(path.stat().st_size + 1))
+    assert not blobs.verify(heavy.files.get(handle="weights.onnx").blob)
+    assert not is_cached(heavy)
+    assert unloaded == {heavy.package_id}
 
 
 def test_to_forget_what_was_never_there_does_nothing(package: Any) -> None:
-    forget(package)
+    materialising.forget_blob(package.files.get(handle="weights.onnx").blob.pk)
     assert cached_files() == []
 
 
@@ -217,9 +342,9 @@ def test_calls_at_once_make_one_directory_once(package: Any, monkeypatch: pytest
     entered: list[str] = []
     original = materialising._cached_blob
 
-    def counted(blob: Any) -> Path:
+    def counted(blob: Any, dropped: set[str]) -> Path:
         entered.append(blob.sha256)
-        return original(blob)
+        return original(blob, dropped)
 
     def call(_: int) -> Path:
         try:

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from packages_app.models import Package
+from packages_app.models import Blob, Package
 from packages_app.services import blobs, signing
 from packages_app.services.publishing import withdraw
 from registry.models import AccessToken
@@ -326,3 +326,38 @@ def test_the_signature_is_compared_in_constant_time(address: str, monkeypatch: A
     monkeypatch.setattr(hmac, "compare_digest", lambda *pair: compared.append(pair) or original(*pair))
     get(address)
     assert len(compared) == 1
+
+
+@pytest.fixture
+def damaged(package: Package) -> Blob:
+    """The blob of the weights, other bytes of the same number in its place."""
+    blob = package.files.get(handle="weights.onnx").blob
+    path = blobs.local_path(blob)
+    assert path is not None
+    path.write_bytes(bytes([255]) * blob.size)
+    return blob
+
+
+@pytest.mark.parametrize("header", [{}, {"Range": "bytes=0-1"}])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_file_that_is_known_to_be_damaged_is_not_sent(
+    address: str, damaged: Blob, method: str, header: dict[str, str]
+) -> None:
+    assert not blobs.verify(damaged)
+    response = getattr(Client(), method)(address, headers=header)
+    assert response.status_code == 503
+    if method == "get":
+        assert_error(response, "blob-damaged", 503)
+
+
+def test_damage_is_found_by_the_download_itself(address: str, damaged: Blob) -> None:
+    assert_error(get(address), "blob-damaged", 503)
+    assert_error(get(address, Range="bytes=0-1"), "blob-damaged", 503)
+
+
+def test_a_damaged_file_is_sent_again_once_the_same_bytes_were_pushed_anew(
+    address: str, damaged: Blob, make_blob: Any
+) -> None:
+    assert_error(get(address), "blob-damaged", 503)
+    make_blob(CONTENT)
+    assert body(get(address)) == CONTENT

@@ -171,3 +171,49 @@ def fail_with(code: str) -> Any:
         raise ClientError({"Error": {"Code": code}}, "Operation")
 
     return fail
+
+
+@pytest.mark.parametrize("part", [stores.PART_BYTES, 5 * 1024 * 1024])
+def test_an_object_of_other_bytes_is_replaced_and_equal_ones_stay(
+    store: ObjectStore, bucket: Any, tmp_path: Path, monkeypatch: Any, part: int
+) -> None:
+    monkeypatch.setattr(stores, "PART_BYTES", part)
+    whole = bytes(6 * 1024 * 1024)
+    source = tmp_path / "source"
+    source.write_bytes(whole)
+    store.put(source, "ab/cd/key")
+    item = bucket.Object("below/this/ab/cd/key")
+    first = item.last_modified
+    monkeypatch.setattr(stores.ObjectStore, "_put_parts", lambda *_: pytest.fail("it was sent again"))
+    store.put(source, "ab/cd/key")
+    assert item.last_modified == first
+    monkeypatch.undo()
+    monkeypatch.setattr(stores, "PART_BYTES", part)
+    item.put(Body=b"rot" + whole[3:])
+    store.put(source, "ab/cd/key")
+    assert item.get()["Body"].read() == whole
+
+
+@pytest.mark.django_db
+def test_the_same_bytes_pushed_anew_heal_a_damaged_object(bucket: Any, make_blob: Any, monkeypatch: Any) -> None:
+    blob = make_blob(CONTENT)
+    bucket.put_object(Key=f"below/this/{blob.storage_key}", Body=b"0123456780")
+    assert not blobs.verify(blob)
+    # Where a store's ETag says nothing of the bytes, what was found is enough.
+    monkeypatch.setattr(stores, "_has_content", lambda *_: True)
+    assert make_blob(CONTENT).damaged_at is None
+    assert blobs.is_intact(blob)
+
+
+@pytest.mark.django_db
+def test_a_store_that_does_not_answer_is_no_damage(bucket: Any, make_blob: Any, monkeypatch: Any) -> None:
+    blob = make_blob(CONTENT)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise BlobUnavailable
+
+    monkeypatch.setattr(ObjectStore, "_head", refuse)
+    with pytest.raises(BlobUnavailable):
+        blobs.verify(blob)
+    blob.refresh_from_db()
+    assert blob.damaged_at is None

@@ -44,7 +44,11 @@ class CorsMiddleware:
         origin = request.headers.get("Origin")
         asks_beforehand = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         allowed = origin is not None and (EVERY_ORIGIN in self._origins or origin in self._origins)
-        response = HttpResponse(status=204) if asks_beforehand and allowed else self.get_response(request)
+        if asks_beforehand and allowed:
+            response = HttpResponse(status=204)
+            del response.headers["Content-Type"]
+        else:
+            response = self.get_response(request)
         if EVERY_ORIGIN not in self._origins:
             patch_vary_headers(response, ["Origin"])
         if not allowed:

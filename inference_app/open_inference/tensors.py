@@ -121,7 +121,8 @@ def dump_reply(
     """The body of an answer, and the length of its JSON where binary tensors follow it.
 
     ``reply`` holds the fields beside the outputs. Raises InvalidRequest for a wanted output that the network
-    does not have, and OutputNotFinite for one that JSON cannot hold: as bytes it keeps its bits.
+    does not have, OutputNotFinite for one that JSON cannot hold (as bytes it keeps its bits), and ServerBusy where
+    there is no room for its numbers now.
     """
     wanted = list(outputs) if request.outputs is None else list(request.outputs)
     described, blobs = [], []
@@ -142,6 +143,7 @@ def dump_reply(
                     f"The output {name[:80]!r} holds NaN or infinity, which JSON does not have. Ask for it as bytes: "
                     "`binary_data` of the output, or `binary_data_output` of the request."
                 )
+            weigh(array.size * NUMBER_BYTES)
             entry["data"] = array.ravel().tolist()
         described.append(entry)
     head = dump({**reply, "outputs": described})

@@ -1,0 +1,69 @@
+"""A package whose stored weights are damaged, before it was ever loaded: no dialect takes it for a defect."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from packages_app.services import blobs
+from tests.helpers import bearer
+from tests.inference_app.conftest import ACTOR, DEMO
+
+MODEL = "rotten/shapes"
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
+
+
+@pytest.fixture
+def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
+    """May run a detector of which half of the weights are zeros by now."""
+    from inference_app.services import materialising
+    from packages_app.services.pushing import push_directory
+
+    directory = shutil.copytree(DEMO / "packages" / "onnx-dynamic", tmp_path / "package")
+    # Another name, so that it is another package than the one that other tests have loaded.
+    names = directory / "class_names.txt"
+    names.write_text(names.read_text().replace("circle", "disc"))
+    package = push_directory(directory, model_id=MODEL, workspace=alpha, actor=ACTOR, trusted=True, publish=True)
+    materialising.forget(package)
+    path = blobs.local_path(package.files.get(handle="weights.onnx").blob)
+    assert path is not None
+    content = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    return make_token(alpha, "read", "infer")
+
+
+def test_every_dialect_answers_503_in_its_form(token: str, picture: bytes) -> None:
+    text = base64.b64encode(picture).decode()
+    document = json.dumps({"model_id": MODEL, "image": {"type": "base64", "value": text}})
+    asked = [
+        (f"/api/v1/models/{MODEL}/infer", picture, "image/jpeg"),
+        ("/infer/object_detection", document.encode(), "application/json"),
+        ("/model/add", document.encode(), "application/json"),
+        (f"/{MODEL}", text.encode(), "application/json"),
+    ]
+    for address, body, content_type in asked:
+        answer = Client().post(address, body, content_type=content_type, headers=bearer(token))
+        assert answer.status_code == 503, f"{address}: {answer.content!r}"
+        assert "damaged" in answer.json()["message"], answer.content
+        assert answer.json()["error"]["code"] in {"blob-damaged", "package-damaged", "package-failed-to-load"}
+
+
+def test_tensors_as_well(token: str) -> None:
+    entry = {"name": "images", "datatype": "FP32", "shape": [1, 3, 320, 320]}
+    entry["parameters"] = {"binary_data_size": 4 * 3 * 320 * 320}
+    head = json.dumps({"inputs": [entry]}).encode()
+    headers = {**bearer(token), "Inference-Header-Content-Length": str(len(head))}
+    body = head + bytes(4 * 3 * 320 * 320)
+    address = f"/v2/models/{MODEL}/infer"
+    answer = Client().post(address, body, content_type="application/octet-stream", headers=headers)
+    assert answer.status_code == 503, answer.content
+    assert "damaged" in answer.json()["error"]

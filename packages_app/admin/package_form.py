@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
 
+from packages_app.admin.config_file import config_among, without_config
 from packages_app.admin.receiving import ReceivedFile, arrived_whole, received_files
 from packages_app.errors import InvalidFileHandle
 from packages_app.models import Package
 from packages_app.services.drafting import EDITABLE_FIELDS, require_handles
+from packages_app.services.package_config import BACKEND_NAMES, CONFIG_NAME, Config, require_kind
 from registry.admin.fields import LinesField
+from registry.errors import WeighbridgeError
 from registry.models.model import validate_recommended_parameters
 
 TENSORRT_FIELDS = [
@@ -49,6 +53,26 @@ class PackageForm(forms.ModelForm):
         model = Package
         fields = ["model", "backend", *sorted(EDITABLE_FIELDS)]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.config: Config | None = None
+        self._config_problem = ""
+        if self.instance.pk is None:
+            # The script knows them by this when it reads the file itself.
+            self.fields["backend"].widget.attrs["data-names"] = json.dumps(BACKEND_NAMES)
+        if self.is_bound and self.instance.pk is None:
+            self._read_config()
+
+    def _read_config(self) -> None:
+        """Fill in what a model_config.json among the files says and the person left out."""
+        try:
+            self.config = config_among(received_files(self.data, self.files))
+        except WeighbridgeError as error:
+            self._config_problem = error.message
+        if self.config is not None and not self.data.get("backend"):
+            self.data = self.data.copy()
+            self.data["backend"] = self.config.backend
+
     def is_multipart(self) -> bool:
         return self.instance.pk is None
 
@@ -58,7 +82,7 @@ class PackageForm(forms.ModelForm):
         if not self.is_bound:
             return []
         if not hasattr(self, "_received"):
-            self._received = received_files(self.data, self.files)
+            self._received = without_config(received_files(self.data, self.files))
         return self._received
 
     def clean_recommended_parameters(self) -> Any:
@@ -73,12 +97,28 @@ class PackageForm(forms.ModelForm):
         if not arrived_whole(self.data):
             raise forms.ValidationError("The upload was cut off on its way. Please send the form again.")
         problems = [f"{file.handle}: {file.refusal}" for file in self.received if file.refusal]
+        problems += self._config_problems()
         try:
             require_handles([file.handle for file in self.received])
         except InvalidFileHandle as error:
             problems.append(error.message)
         if problems:
             raise forms.ValidationError(problems)
+
+    def _config_problems(self) -> list[str]:
+        """Where the model_config.json and what was chosen disagree."""
+        if self.config is None:
+            return [self._config_problem] if self._config_problem else []
+        problems = []
+        model, backend = self.cleaned_data.get("model"), self.cleaned_data.get("backend")
+        try:
+            if model is not None:
+                require_kind(self.config, model)
+        except WeighbridgeError as error:
+            problems.append(error.message)
+        if backend and backend != self.config.backend:
+            problems.append(f"{CONFIG_NAME} says that the backend is `{self.config.backend}`, and not `{backend}`.")
+        return problems
 
     def manifest(self) -> dict[str, Any]:
         """The manifest fields as the drafting service takes them."""

@@ -17,12 +17,14 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_protect
 
+from packages_app.admin.config_file import config_among, without_config
 from packages_app.admin.deleting import what_it_frees
 from packages_app.admin.package_page import may_trust
 from packages_app.admin.receiving import CHUNK_BYTES, IntakeUploadHandler, arrived_whole, received_files
 from packages_app.errors import FileNotInPackage, PackageFrozen
 from packages_app.models import Package, PackageFile, State
 from packages_app.services import drafting, inspecting, intake, publishing
+from packages_app.services.package_config import CONFIG_NAME, require_kind
 from registry.admin.confirmation import Confirmation, confirm
 from registry.admin.roles import Role, may
 from registry.admin.scoped import actor
@@ -132,7 +134,14 @@ class PackageViews:
             messages.error(request, CUT_OFF)
             return page
         added = 0
-        for file in files:
+        try:
+            config = config_among(files)
+            if config is not None:
+                require_kind(config, package.model)
+                messages.success(request, f"{CONFIG_NAME} was read; it is no file of the package.")
+        except WeighbridgeError as error:
+            messages.error(request, error.message)
+        for file in without_config(files):
             try:
                 if file.blob is None:
                     messages.error(request, f"{file.handle}: {file.refusal}")

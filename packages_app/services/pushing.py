@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +13,24 @@ from backends.errors import BackendError
 from backends.package_files import read_class_names
 from packages_app.errors import PackageFrozen, PackageNotFound
 from packages_app.inspection.archives import is_archive
-from packages_app.models import Backend, Package, State
+from packages_app.models import Package, State
 from packages_app.services import drafting, inspecting, intake, publishing
 from packages_app.services.correcting import require_known
+from packages_app.services.package_config import (
+    CONFIG_NAME,
+    Config,
+    InvalidDirectory,
+    ModelMismatch,
+    parse_config,
+    require_kind,
+)
 from registry.errors import WeighbridgeError
 from registry.models import Model, Workspace
 from registry.models.model import validate_model_id
 from registry.services import audit
 from registry.services.audit import Actor
 
-CONFIG_NAME = "model_config.json"
 CHUNK = 1024 * 1024
-# What model_config.json may call a backend, beside the names of packages_app.models.Backend.
-BACKEND_NAMES = {"hf": Backend.HUGGING_FACE, "torchscript": Backend.TORCH_SCRIPT, "tensorrt": Backend.TRT}
-
-
-class InvalidDirectory(WeighbridgeError):
-    code = "invalid-package-directory"
-    status = 400
-    title = "The directory is not a package"
-    advice = (
-        "A package directory holds model_config.json, an object with model_architecture, task_type and "
-        "backend_type, beside the package's own files. docs/packages.md shows a whole one."
-    )
 
 
 class PackageRefused(WeighbridgeError):
@@ -45,20 +38,6 @@ class PackageRefused(WeighbridgeError):
     status = 409
     title = "The package cannot be published"
     advice = "The message says why, and what helps. Nothing of the package was kept: mend it and send it again."
-
-
-class ModelMismatch(WeighbridgeError):
-    code = "model-mismatch"
-    status = 409
-    title = "The package belongs to another kind of model"
-    advice = "A model has one architecture and one task; packages of another need a model of their own."
-
-
-@dataclass(frozen=True)
-class Config:
-    architecture: str
-    task_type: str
-    backend: str
 
 
 def push_directory(
@@ -141,27 +120,6 @@ def read_config(directory: Path) -> Config:
     return parse_config(text)
 
 
-def parse_config(text: str) -> Config:
-    """Read the text of a model_config.json. Raises InvalidDirectory."""
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidDirectory(f"{CONFIG_NAME} cannot be read as JSON.") from error
-    values = [document.get(key) if isinstance(document, dict) else None for key in CONFIG_KEYS]
-    if not all(isinstance(value, str) and value for value in values):
-        raise InvalidDirectory(f"{CONFIG_NAME} needs {', '.join(CONFIG_KEYS)}.")
-    architecture, task_type, backend = values
-    backend = BACKEND_NAMES.get(backend, backend)
-    if backend not in Backend.values:
-        raise InvalidDirectory(
-            f"{CONFIG_NAME} names the backend `{backend[:80]}`; there are {', '.join(Backend.values)}."
-        )
-    return Config(architecture, task_type, backend)
-
-
-CONFIG_KEYS = ("model_architecture", "task_type", "backend_type")
-
-
 def package_files(directory: Path) -> Iterator[tuple[str, Path]]:
     """Handle and path of each file, without model_config.json and without locks that a client left.
 
@@ -191,12 +149,7 @@ def _require_fitting_model(model_id: str, config: Config, workspace: Workspace) 
         return None
     if model.workspace_id != workspace.pk:
         raise ModelMismatch("A model with this id belongs to another workspace.")
-    if (model.architecture, model.task_type) != (config.architecture, config.task_type):
-        raise ModelMismatch(
-            f"{model_id} is `{model.architecture}` for `{model.task_type}`, and {CONFIG_NAME} says "
-            f"`{config.architecture}` for `{config.task_type}`. Mend the one that is wrong; "
-            "a model can be corrected as long as nothing of it is published."
-        )
+    require_kind(config, model)
     return model
 
 

@@ -72,6 +72,51 @@
     return element;
   }
 
+  // A model_config.json says what a package is. It is read, and is no file of the package.
+  const CONFIG_NAME = "model_config.json";
+
+  async function readConfig(file) {
+    let config;
+    try {
+      config = JSON.parse(await file.text());
+    } catch {
+      config = null;
+    }
+    return {
+      architecture: String(config?.model_architecture ?? ""),
+      task: String(config?.task_type ?? ""),
+      backend: String(config?.backend_type ?? ""),
+    };
+  }
+
+  function choose(select, value) {
+    if (!select || ![...select.options].some((option) => option.value === value)) return;
+    select.value = value;
+    select.dispatchEvent(new Event("change"));
+  }
+
+  // The form of a new model, filled in from the directory of a package: what it is, and its class names.
+  function fillModelFromDirectory() {
+    const input = document.getElementById("id_package_directory");
+    const architecture = document.getElementById("id_architecture");
+    if (!input || !architecture) return;
+    input.closest("[data-needs-script]").hidden = false;
+    input.addEventListener("change", async () => {
+      const files = new Map([...input.files].map((file) => [file.webkitRelativePath.split("/").slice(1).join("/"), file]));
+      const said = document.querySelector("[data-said]");
+      if (!files.has(CONFIG_NAME)) {
+        said.textContent = `There is no ${CONFIG_NAME} in this directory.`;
+        return;
+      }
+      const config = await readConfig(files.get(CONFIG_NAME));
+      choose(architecture, config.architecture);
+      choose(document.getElementById("id_task_type"), config.task);
+      const names = files.get("class_names.txt");
+      if (names) document.getElementById("id_class_names").value = await names.text();
+      said.textContent = `${CONFIG_NAME} says: ${config.architecture || "?"} for ${config.task || "?"}.`;
+    });
+  }
+
   // The files that a drop brings, folders walked, each with its path below what was dropped.
   async function droppedFiles(transfer) {
     const entries = [...transfer.items].map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
@@ -106,6 +151,7 @@
       this.list = drop.querySelector("[data-queue]");
       this.errors = drop.querySelector("[data-errors]");
       this.queue = [];
+      this.config = null; // the model_config.json, if one was chosen
       this.target = null; // addresses of the package, once there is one
       this.busy = false;
       const input = drop.querySelector("input[name=files]");
@@ -137,6 +183,10 @@
 
     add(files) {
       for (const [handle, file] of files) {
+        if (handle === CONFIG_NAME) {
+          this.takeConfig(file);
+          continue;
+        }
         const row = make("div", { class: "wb-queued" });
         const name = make("input", { class: "wb-input", type: "text", "aria-label": "Name of the file in the package" });
         name.value = handle;
@@ -152,6 +202,17 @@
         this.queue.push(item);
         this.list.append(row);
       }
+    }
+
+    async takeConfig(file) {
+      this.config = file;
+      const config = await readConfig(file);
+      const select = document.getElementById("id_backend");
+      if (select?.dataset.names) choose(select, JSON.parse(select.dataset.names)[config.backend] || config.backend);
+      const row = make("div", { class: "wb-queued" });
+      const words = [config.architecture, config.task, config.backend].filter(Boolean).join(", ") || "nothing that can be read";
+      row.append(make("span", {}, CONFIG_NAME), make("span", { class: "wb-quiet" }, `read, not stored; it says: ${words}`));
+      this.list.append(row);
     }
 
     // Keys that Enter would send are left alone: an upload in progress is not started twice.
@@ -179,6 +240,8 @@
       if (page) return { page, inspect, files: this.form.action };
       const fields = new FormData(this.form);
       fields.delete("files");
+      // The server compares it with what was chosen.
+      if (this.config) fields.append("files", this.config, CONFIG_NAME);
       const response = await fetch(location.href, {
         method: "POST", body: fields, headers: { Accept: "application/json" },
       });
@@ -254,6 +317,7 @@
     copyButtons();
     showFieldsOfBackend();
     offerTasksOfArchitecture();
+    fillModelFromDirectory();
     uploads();
   });
 })();

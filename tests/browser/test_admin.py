@@ -143,6 +143,31 @@ def test_from_an_empty_workspace_to_a_withdrawn_package(
     assert "replaced by a better one" in page.inner_text("#state")
 
 
+def test_the_directory_that_push_takes_fills_in_the_forms(
+    open_page: Callable[..., Any], look: Callable[[Any, str], None]
+) -> None:
+    page = open_page("/admin/registry/model/add/")
+    page.select_option("#id_workspace", index=1)
+    page.fill("#id_model_id", "from-directory/1")
+    page.set_input_files("#id_package_directory", FILES[0].parent)
+    page.wait_for_function("document.querySelector('#id_class_names').value")
+    assert page.input_value("#id_architecture") == "yolov8"
+    assert page.input_value("#id_task_type") == "object-detection"
+    look(page, "model-from-directory")
+    save(page)
+
+    page.goto("/admin/packages_app/package/add/")
+    choose_model(page, "from-directory/1")
+    page.set_input_files("#id_folder", FILES[0].parent)
+    expect(page.locator("[data-queue] progress")).to_have_count(len(FILES))
+    page.wait_for_function("document.querySelector('#id_backend').value === 'onnx'")
+    look(page, "package-from-directory")
+    page.click("button[name=_save]")
+    page.wait_for_selector("[data-state=ready]")
+    expect(page.locator("[data-handle]")).to_have_count(len(FILES))
+    look(page, "package-from-directory-ready")
+
+
 def test_a_name_that_clients_refuse_is_told_at_its_file_and_can_be_mended(open_page: Callable[..., Any]) -> None:
     page = open_page("/admin/packages_app/package/add/")
     choose_model(page, "workshop/plain")

@@ -84,7 +84,7 @@ def test_a_curator_adds_no_package_to_a_model_of_another_workspace(curator: Clie
     assert not Package.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["my weights.onnx", "weights.onnx.", "CON.txt", "model_config.json", HOSTILE])
+@pytest.mark.parametrize("name", ["my weights.onnx", "weights.onnx.", "CON.txt", HOSTILE])
 def test_a_name_that_clients_refuse_is_told_and_the_bytes_are_not_lost(curator: Client, model: Any, name: str) -> None:
     page = curator.post(ADD, form(model, {name: b"some weights"})).content.decode()
     assert not Package.objects.exists()
@@ -159,3 +159,42 @@ def test_mistakes_in_such_a_form_are_answered_by_field(curator: Client, model: A
     answer = curator.post(ADD, form(model, {}, opset="many"), headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"field": "Opset", "message": "Enter a whole number."}]
+
+
+CONFIG = b'{"model_architecture": "yolov8", "task_type": "object-detection", "backend_type": "onnx"}'
+
+
+def test_the_directory_that_push_takes_can_be_chosen_whole(curator: Client, model: Any) -> None:
+    curator.post(ADD, form(model, {**FILES, "model_config.json": CONFIG}, backend=""))
+    package = Package.objects.get()
+    assert package.backend == "onnx"
+    assert set(package.files.values_list("handle", flat=True)) == set(FILES)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (CONFIG.replace(b"yolov8", b"yolov9"), "and model_config.json says `yolov9` for `object-detection`"),
+        (CONFIG.replace(b"onnx", b"tensorrt"), "model_config.json says that the backend is `trt`, and not `onnx`."),
+        (b"{", "model_config.json cannot be read as JSON."),
+        (b"\xff", "model_config.json cannot be read as UTF-8 text."),
+        (b" " * 1_048_577, "model_config.json is larger than a file of its kind can be."),
+    ],
+)
+def test_a_config_of_something_else_is_told_and_the_files_are_not_lost(
+    curator: Client, model: Any, content: bytes, said: str
+) -> None:
+    page = curator.post(ADD, form(model, {**FILES, "model_config.json": content})).content.decode()
+    assert said in page
+    assert page.count('name="receipt"') == len(FILES)
+    assert not Package.objects.exists()
+
+
+def test_a_config_added_later_is_compared_and_not_stored(curator: Client, model: Any, make_package: Any) -> None:
+    package = make_package(model, state="draft", files={})
+    files = [SimpleUploadedFile("model_config.json", CONFIG), SimpleUploadedFile("class_names.txt", b"circle")]
+    response = curator.post(
+        f"/admin/packages_app/package/{package.pk}/files/", {"files": files, "form_end": "1"}, follow=True
+    )
+    assert messages_of(response)[0] == "model_config.json was read; it is no file of the package."
+    assert package.files.get().handle == "class_names.txt"

@@ -1,0 +1,68 @@
+"""model_config.json: what a package is, as the client's local packages say it. It is read, and never stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from packages_app.models import Backend
+from registry.errors import WeighbridgeError
+from registry.models import Model
+
+CONFIG_NAME = "model_config.json"
+CONFIG_KEYS = ("model_architecture", "task_type", "backend_type")
+MAX_CONFIG_BYTES = 1024 * 1024
+# What it may call a backend, beside the names of packages_app.models.Backend.
+BACKEND_NAMES = {"hf": Backend.HUGGING_FACE, "torchscript": Backend.TORCH_SCRIPT, "tensorrt": Backend.TRT}
+
+
+class InvalidDirectory(WeighbridgeError):
+    code = "invalid-package-directory"
+    status = 400
+    title = "The directory is not a package"
+    advice = (
+        "A package directory holds model_config.json, an object with model_architecture, task_type and "
+        "backend_type, beside the package's own files. docs/packages.md shows a whole one."
+    )
+
+
+class ModelMismatch(WeighbridgeError):
+    code = "model-mismatch"
+    status = 409
+    title = "The package belongs to another kind of model"
+    advice = "A model has one architecture and one task; packages of another need a model of their own."
+
+
+@dataclass(frozen=True)
+class Config:
+    architecture: str
+    task_type: str
+    backend: str
+
+
+def parse_config(text: str) -> Config:
+    """Read the text of a model_config.json. Raises InvalidDirectory."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidDirectory(f"{CONFIG_NAME} cannot be read as JSON.") from error
+    values = [document.get(key) if isinstance(document, dict) else None for key in CONFIG_KEYS]
+    if not all(isinstance(value, str) and value for value in values):
+        raise InvalidDirectory(f"{CONFIG_NAME} needs {', '.join(CONFIG_KEYS)}.")
+    architecture, task_type, backend = values
+    backend = BACKEND_NAMES.get(backend, backend)
+    if backend not in Backend.values:
+        raise InvalidDirectory(
+            f"{CONFIG_NAME} names the backend `{backend[:80]}`; there are {', '.join(Backend.values)}."
+        )
+    return Config(architecture, task_type, backend)
+
+
+def require_kind(config: Config, model: Model) -> None:
+    """Raises ModelMismatch unless ``config`` speaks of the kind of model that ``model`` is."""
+    if (model.architecture, model.task_type) != (config.architecture, config.task_type):
+        raise ModelMismatch(
+            f"{model} is `{model.architecture}` for `{model.task_type}`, and {CONFIG_NAME} says "
+            f"`{config.architecture}` for `{config.task_type}`. Mend the one that is wrong; "
+            "a model can be corrected as long as nothing of it is published."
+        )

@@ -145,6 +145,13 @@ class StreamedBody:
         self._rest = data[size:]
         return data[:size]
 
+    def readline(self, size: int = -1) -> bytes:
+        """Bytes up to the end of the line, at most ``size``; Django asks for this method when a request begins."""
+        line = b""
+        while not line.endswith(b"\n") and len(line) != size and (byte := self.read(1)):
+            line += byte
+        return line
+
     def _next(self) -> bytes:
         if self.failed:
             raise OSError("The body ended early.")

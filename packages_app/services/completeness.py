@@ -68,10 +68,12 @@ def _of_model(package: Package) -> Iterator[Problem]:
 
 
 def _of_manifest(package: Package) -> Iterator[Problem]:
-    if package.backend not in _WITHOUT_BATCH and not package.dynamic_batch_size and package.static_batch_size is None:
-        yield Problem("batch-missing", "Say whether the batch size is dynamic, or which static size it has.")
-    if package.backend == Backend.ONNX and package.opset is None:
-        yield Problem("opset-missing", "Enter the ONNX opset.")
+    if not _network_is_still_to_come(package):
+        has_batch = package.dynamic_batch_size or package.static_batch_size is not None
+        if package.backend not in _WITHOUT_BATCH and not has_batch:
+            yield Problem("batch-missing", "Say whether the batch size is dynamic, or which static size it has.")
+        if package.backend == Backend.ONNX and package.opset is None:
+            yield Problem("opset-missing", "Enter the ONNX opset.")
     if package.backend == Backend.TRT:
         yield from _of_trt_manifest(package)
     if package.backend == Backend.TORCH_SCRIPT:
@@ -81,10 +83,23 @@ def _of_manifest(package: Package) -> Iterator[Problem]:
             yield Problem("torch-version-missing", "Enter the oldest Torch version that runs the file.")
 
 
+def _network_is_still_to_come(package: Package) -> bool:
+    """Whether inspection missed the network itself: nobody is asked to type what its file will say."""
+    inspected = package.inspection
+    return (
+        package.backend == Backend.ONNX
+        and bool(inspected.get("problems"))
+        and not inspected.get("facts", {}).get("inputs")
+    )
+
+
 def _of_inspection(package: Package) -> Iterator[Problem]:
     """Where what was typed and what the files say disagree; `services.inspecting` writes it down."""
+    model = package.model
+    said = set(known_models.model_problems(model.architecture, model.task_type).values())
     for sentence in package.inspection.get("problems", ()):
-        yield Problem("inspection-disagrees", sentence)
+        if sentence not in said:  # by `_of_model`, with where to mend it
+            yield Problem("inspection-disagrees", sentence)
     if failure := trials.failure(package):
         yield Problem("trial-failed", failure)
 

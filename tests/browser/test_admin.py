@@ -193,8 +193,8 @@ def test_it_says_what_is_missing_before_anything_is_sent(
     choose_model(page, "workshop/plain")
     page.select_option("#id_backend", "onnx")
     page.click("button[name=_save]")
-    page.wait_for_selector("[data-state=quarantined] >> visible=true")
-    look(page, "package-quarantined")
+    page.wait_for_selector("#missing >> text=weights.onnx")
+    look(page, "package-without-weights")
 
 
 def test_without_javascript_one_plain_form_does_the_same(open_page: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from receiver.bodies import StreamedBody
 from tests.receiver.conftest import Wire
 from tests.receiver.small_application import DEADLINE, MOST_BYTES
 
@@ -168,3 +169,17 @@ def test_a_slow_upload_ends_and_leaves_its_place(connect: Connect) -> None:
 def test_a_header_with_an_underscore_does_not_pass_for_another(connect: Connect) -> None:
     assert connect().send("GET /header\nX_Name: forged").answer()[2] == b"none"
     assert connect().send("GET /header\nX-Name: real").answer()[2] == b"real"
+
+
+def test_a_streamed_body_is_read_by_lines_too() -> None:
+    class Pieces(StreamedBody):
+        def __init__(self, *pieces: bytes) -> None:
+            self._pieces, self._rest, self.failed = list(pieces), b"", False
+
+        def _next(self) -> bytes:
+            return self._pieces.pop(0) if self._pieces else b""
+
+    body = Pieces(b"one\ntw", b"o\nthr", b"ee")
+    assert [body.readline(), body.readline(2), body.readline(), body.readline(), body.readline()] == [
+        b"one\n", b"tw", b"o\n", b"three", b"",
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from packages_app.models import Package
 from packages_app.services import blobs
-from packages_app.services.completeness import problems
+from packages_app.services.completeness import problems, sentences
 from registry.models import ModelDependency
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +122,16 @@ def test_a_public_model_with_a_private_dependency_has_a_problem(make_model: Any,
     ModelDependency.objects.create(model=parent, name="feature_extractor", depends_on=feature_extractor)
     make_package(feature_extractor)
     assert codes(make_package(parent, state="draft")) == ["dependency-not-public"]
+
+
+def test_what_no_client_knows_is_told_once_and_where_to_mend_it(make_model: Any, make_package: Any) -> None:
+    package = make_package(make_model(architecture="YOLO v8"), state="draft")
+    said = "No client knows the architecture `YOLO v8`; the closest that they know is `yolov8`."
+    package.inspection = {"facts": {"inputs": [{}]}, "problems": [said]}
+    assert sentences(package) == [f"{said} Correct it on the page of the model."]
+
+
+def test_nobody_is_asked_to_type_what_the_missing_network_will_say(model: Any, make_package: Any) -> None:
+    package = make_package(model, state="draft", opset=None, dynamic_batch_size=False)
+    package.inspection = {"facts": {}, "problems": ["The client needs weights.onnx; yours is best.onnx. Rename it."]}
+    assert sentences(package) == ["The client needs weights.onnx; yours is best.onnx. Rename it."]

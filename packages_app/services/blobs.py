@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from packages_app.errors import BlobDamaged, BlobUnavailable
 from packages_app.models import Blob, Package, PackageFile
+from packages_app.models.blob import MD5_LENGTH, SHA256_LENGTH
 from packages_app.services.stores import BLOCK_BYTES, blob_store
 from packages_app.signals import blob_damaged
 
 # Somebody may be about to use what just arrived: a draft is made after its files are uploaded.
 GRACE = timedelta(hours=24)
+KEYS_AT_ONCE = 500
 
 
 def open_blob(blob: Blob) -> BinaryIO:
@@ -137,3 +140,31 @@ def delete_unused(*, grace: timedelta = GRACE) -> int:
             blob_store().delete(key)
             removed += 1
     return removed
+
+
+def delete_unknown(*, grace: timedelta = GRACE) -> int:
+    """Remove stored bytes that no row speaks of and that did not come lately; return how many.
+
+    An upload that was killed leaves them: the bytes get their name before the row is committed.
+    """
+    store = blob_store()
+    oldest = timezone.now() - grace
+    removed = store.sweep(oldest)
+    keys = (key for key, modified in store.stored() if modified < oldest)
+    while batch := list(islice(keys, KEYS_AT_ONCE)):
+        by_digest = {key[-SHA256_LENGTH:]: key for key in batch}
+        known = set(Blob.objects.filter(pk__in=by_digest).values_list("pk", flat=True))
+        removed += sum(_delete_unknown(sha256, key) for sha256, key in by_digest.items() if sha256 not in known)
+    return removed
+
+
+def _delete_unknown(sha256: str, key: str) -> bool:
+    """A row of the same digest stands in the way of an upload of these bytes until they are gone."""
+    try:
+        with transaction.atomic():
+            placeholder = Blob.objects.create(sha256=sha256, md5="0" * MD5_LENGTH, size=0)
+            blob_store().delete(key)
+            placeholder.delete()
+    except IntegrityError:
+        return False  # they were uploaded again just now
+    return True

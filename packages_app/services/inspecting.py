@@ -9,22 +9,27 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from packages_app.inspection.facts import MANIFEST_FIELDS, PROVEN_FIELDS
 from packages_app.models import Backend, Package, Quantization, State
-from packages_app.services import blobs, publishing, trials
+from packages_app.services import blobs, claims, publishing, trials
+from registry.models import AuditEvent
 from registry.services.audit import Actor
 
 logger = structlog.get_logger("weighbridge.inspection")
 
 MEMORY_BYTES = 6 * 1024**3
 SECONDS = 120
+# Longer than an inspection takes with all its limits; after it, one that runs on another machine counts as killed.
+LEASE = timedelta(hours=1)
 # TorchScript files do not say where they run nor what they need; these are what exporters write today.
 TORCH_SCRIPT_DEFAULTS = {"supported_device_types": ["cpu", "cuda"], "torch_version": "2.0.0"}
 # Fields that mean the same to a curator and are filled or compared together.
@@ -39,8 +44,31 @@ def inspect(package: Package, *, actor: Actor | None = None) -> Package:
     (`trials`), and what fails there is quarantined too. If the files cannot be read, now, it is a draft again, and
     the error of the store is raised.
     """
-    publishing.start_inspection(package, actor=actor)
-    return _examine(package, actor)
+    with claims.claim(package.pk):
+        publishing.start_inspection(package, actor=actor)
+        return _examine(package, actor)
+
+
+def abandon_left_behind(*, lease: timedelta = LEASE) -> int:
+    """Make drafts again of the packages whose inspection was killed, and return how many that were.
+
+    On this machine the killed are known (`claims`). One that was begun elsewhere is given up after ``lease``.
+    """
+    inspecting = list(Package.objects.filter(state=State.INSPECTING).select_related("model__workspace"))
+    claimed = claims.collect()
+    abandoned = 0
+    for package in inspecting:
+        if package.pk not in claimed.alive and (package.pk in claimed.dead or _began_before(package, lease)):
+            publishing.abandon_inspection(package)
+            abandoned += 1
+    return abandoned
+
+
+def _began_before(package: Package, lease: timedelta) -> bool:
+    recent = AuditEvent.objects.filter(
+        action="package.inspection-started", details__pk=package.pk, created_at__gt=timezone.now() - lease
+    )
+    return not recent.exists()
 
 
 def set_trusted(package: Package, trusted: bool, *, actor: Actor | None = None) -> Package:
@@ -53,8 +81,13 @@ def set_trusted(package: Package, trusted: bool, *, actor: Actor | None = None) 
         if trusted and trials.awaits_trust(package):
             # Not ready meanwhile: nobody shall publish it before the end of its trial.
             publishing.start_inspection(package, actor=actor)
-            transaction.on_commit(lambda: _examine(package, actor))
+            transaction.on_commit(lambda: _examine_claimed(package, actor))
     return package
+
+
+def _examine_claimed(package: Package, actor: Actor | None) -> None:
+    with claims.claim(package.pk):
+        _examine(package, actor)
 
 
 def _examine(package: Package, actor: Actor | None) -> Package:

@@ -76,13 +76,13 @@ class Intake:
         self.size = 0
         self._refuse_above_limit(expected_size or 0)
         self._root = Path(settings.STAGING_ROOT)
-        self._root.mkdir(parents=True, exist_ok=True)
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
         _require_free_space(self._root, expected_size or 0)
         self._checked_at = 0
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sha256 = hashlib.sha256()
         self._path = self._root / f"{STAGED_NAME_START}{secrets.token_hex(16)}"
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self._file = os.fdopen(descriptor, "wb")
 
     def __enter__(self) -> Self:
@@ -165,7 +165,7 @@ def sweep_staging(*, older_than: timedelta = timedelta(days=1)) -> int:
     """
     removed = 0
     oldest = time.time() - older_than.total_seconds()
-    for path in Path(settings.STAGING_ROOT).iterdir():
+    for path in Path(settings.STAGING_ROOT).glob("*"):
         with contextlib.suppress(FileNotFoundError):  # its upload ended just now
             if _last_change(path) >= oldest:
                 continue

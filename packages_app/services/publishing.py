@@ -51,7 +51,7 @@ def start_inspection(package: Package, *, actor: Actor | None = None) -> Package
         package.state = State.INSPECTING
         package.quarantine_reason = ""
         package.save(update_fields=["state", "quarantine_reason"])
-        _record("package.inspection-started", package, actor)
+        _record("package.inspection-started", package, actor, pk=package.pk)
     return package
 
 

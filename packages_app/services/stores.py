@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -27,6 +28,9 @@ BLOCK_BYTES = 1024 * 1024
 PART_BYTES = 64 * 1024 * 1024
 REDIRECT_LIFETIME_SECONDS = 900
 _ETAG = re.compile(r"[0-9a-f]{32}(-[0-9]+)?")
+# As `Blob.storage_key` makes them; the bucket may hold other things too.
+BLOB_KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/(?P<sha256>[0-9a-f]{64})")
+_NO_SUCH_UPLOAD = frozenset({"404", "NoSuchUpload"})
 _NOT_THERE = frozenset({"404", "NoSuchKey", "NotFound"})
 _THERE_ALREADY = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict"})
 
@@ -55,17 +59,28 @@ class BlobStore(Protocol):
     def delete(self, key: str) -> None:
         """Remove the bytes; nothing happens if there are none."""
 
+    def stored(self) -> Iterator[tuple[str, datetime]]:
+        """Every key of a blob under which there are bytes, and when they came there."""
+
+    def sweep(self, before: datetime) -> int:
+        """Remove what stores begun before then left unfinished, and return how many that were."""
+
 
 class LocalStore:
-    """Files below ``root``. They appear by renaming, so that a name never has less than all of its bytes."""
+    """Files below ``root``. They appear by renaming, so that a name never has less than all of its bytes.
 
-    def __init__(self, root: Path) -> None:
+    With ``for_group`` the group of ``root`` may read them, where another program delivers them; else nobody else may.
+    """
+
+    def __init__(self, root: Path, *, for_group: bool = False) -> None:
         self.root = root
+        self.for_group = for_group
 
     def put(self, source: Path, key: str, *, replace: bool = False) -> None:
         # Always: it costs nothing.
         target = self.root / key
         self._make_folders(target.parent)
+        self._give(source, 0o640 if self.for_group else 0o600)
         try:
             os.replace(source, target)
         except OSError as error:
@@ -97,10 +112,38 @@ class LocalStore:
     def delete(self, key: str) -> None:
         (self.root / key).unlink(missing_ok=True)
 
+    def stored(self) -> Iterator[tuple[str, datetime]]:
+        for path in self.root.glob("??/??/*"):
+            key = path.relative_to(self.root).as_posix()
+            with contextlib.suppress(FileNotFoundError):
+                if BLOB_KEY.fullmatch(key):
+                    yield key, datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+    def sweep(self, before: datetime) -> int:
+        removed = 0
+        for path in self.root.glob("??/??/.*.partial"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def _give(self, path: Path, mode: int) -> None:
+        path.chmod(mode)
+        if self.for_group and path.stat().st_gid != (group := self.root.stat().st_gid):
+            # Whoever is not in the group cannot give it anything; the bytes are stored all the same.
+            with contextlib.suppress(PermissionError):
+                os.chown(path, -1, group)
+
     def _make_folders(self, folder: Path) -> None:
         if folder.is_dir():
             return
-        folder.mkdir(parents=True, exist_ok=True)
+        mode = 0o750 if self.for_group else 0o700
+        self.root.mkdir(mode=mode, parents=True, exist_ok=True)
+        for level in (folder.parent, folder):
+            with contextlib.suppress(FileExistsError):
+                level.mkdir(mode=mode)
+                self._give(level, mode)
         # The names of new folders must survive a power cut as the file's own name does.
         for parent in (folder.parent, self.root):
             _sync_folder(parent)
@@ -110,6 +153,7 @@ class LocalStore:
         try:
             with source.open("rb") as incoming, partial.open("xb") as outgoing:
                 shutil.copyfileobj(incoming, outgoing, BLOCK_BYTES)
+                self._give(partial, 0o640 if self.for_group else 0o600)
                 outgoing.flush()
                 os.fsync(outgoing.fileno())
             os.replace(partial, target)
@@ -133,8 +177,7 @@ class ObjectStore:
         return self.storage.connection.meta.client
 
     def _object(self, key: str) -> dict[str, str]:
-        location = self.storage.location.strip("/")
-        return {"Bucket": self.storage.bucket_name, "Key": f"{location}/{key}" if location else key}
+        return {"Bucket": self.storage.bucket_name, "Key": self._prefix() + key}
 
     def put(self, source: Path, key: str, *, replace: bool = False) -> None:
         size = source.stat().st_size
@@ -195,6 +238,32 @@ class ObjectStore:
         with _unavailable_on_failure():
             self._client.delete_object(**self._object(key))
 
+    def stored(self) -> Iterator[tuple[str, datetime]]:
+        with _unavailable_on_failure():
+            for page in self._client.get_paginator("list_objects_v2").paginate(**self._everything()):
+                for entry in page.get("Contents", []):
+                    key = entry["Key"].removeprefix(self._prefix())
+                    if BLOB_KEY.fullmatch(key):
+                        yield key, entry["LastModified"]
+
+    def sweep(self, before: datetime) -> int:
+        removed = 0
+        with _unavailable_on_failure(accept=_NO_SUCH_UPLOAD):
+            for page in self._client.get_paginator("list_multipart_uploads").paginate(**self._everything()):
+                for upload in page.get("Uploads", []):
+                    key = upload["Key"].removeprefix(self._prefix())
+                    if BLOB_KEY.fullmatch(key) and upload["Initiated"] < before:
+                        self._client.abort_multipart_upload(UploadId=upload["UploadId"], **self._object(key))
+                        removed += 1
+        return removed
+
+    def _prefix(self) -> str:
+        location = self.storage.location.strip("/")
+        return f"{location}/" if location else ""
+
+    def _everything(self) -> dict[str, str]:
+        return {"Bucket": self.storage.bucket_name, "Prefix": self._prefix()}
+
     def signed_address(self, key: str, *, file_name: str) -> str:
         """A short-lived address of the object store itself, to which a download is sent on."""
         with _unavailable_on_failure():
@@ -213,7 +282,7 @@ class ObjectStore:
 def blob_store() -> LocalStore | ObjectStore:
     """The store that the settings name."""
     if settings.BLOB_STORE == "local":
-        return LocalStore(Path(settings.BLOB_ROOT))
+        return LocalStore(Path(settings.BLOB_ROOT), for_group=settings.BLOB_DELIVERY == "accel")
     return ObjectStore(storages["blobs"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -43,6 +44,38 @@ def test_it_removes_what_nothing_uses_and_keeps_the_rest(
     assert not interrupted.exists()
     assert all(blobs.is_intact(blob) for blob in [fresh, *(file.blob for file in package.files.all())])
     assert "removed: 1" not in tidy()
+
+
+def test_bytes_that_were_renamed_into_place_and_never_got_a_row_are_removed_once_they_are_old(
+    package: Any, settings: Any
+) -> None:
+    def leave(content: bytes, age: timedelta) -> Path:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = Path(settings.BLOB_ROOT) / sha256[:2] / sha256[2:4] / sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        os.utime(path, times=(time.time() - age.total_seconds(),) * 2)
+        return path
+
+    old, young = leave(b"killed yesterday", TWO_DAYS), leave(b"being uploaded", timedelta())
+    stray = leave(b"of somebody else", TWO_DAYS).rename(Path(settings.BLOB_ROOT) / "README")
+    cut = old.parent / ".0123.partial"
+    cut.write_bytes(b"half")
+    os.utime(cut, times=(time.time() - TWO_DAYS.total_seconds(),) * 2)
+    assert "without a record removed: 2." in tidy()
+    assert (old.exists(), cut.exists(), young.exists(), stray.exists()) == (False, False, True, True)
+    assert all(blobs.is_intact(file.blob) for file in package.files.all())
+    assert "without a record removed: 1." in tidy("--older-than", "0")
+    assert not young.exists()
+
+
+def test_bytes_whose_row_comes_while_they_are_looked_at_stay(
+    make_blob: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if another process had stored the same bytes between the look and the removal."""
+    blob = make_blob(b"uploaded again")
+    assert blobs._delete_unknown(blob.sha256, blob.storage_key) is False
+    assert blobs.is_intact(blob)
 
 
 def test_it_names_the_files_that_are_damaged_and_those_that_are_gone(package: Any) -> None:

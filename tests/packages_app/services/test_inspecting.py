@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 
 from packages_app.errors import BlobUnavailable, PackageFrozen
 from packages_app.models import State
-from packages_app.services import blobs, drafting, inspecting, publishing
+from packages_app.services import blobs, claims, drafting, inspecting, publishing
 from registry.services.audit import Actor
 from tests.backends.networks import constant_network, raw_detections, write_package
 from tests.packages_app.inspection.test_onnx_file import stored, with_weights
@@ -136,3 +139,63 @@ def test_what_an_earlier_inspection_found_is_not_said_of_files_that_came_meanwhi
     package = inspecting.inspect(draft, actor=ACTOR)
     assert package.state == State.INSPECTING
     assert package.inspection == {}
+
+
+INSPECTOR = """
+import os, sys, time
+from packages_app.services import claims
+with claims.claim(int(sys.argv[1])):
+    print("here", flush=True)
+    time.sleep(60)
+"""
+
+
+def inspector(pk: int, data_dir: Path) -> subprocess.Popen[str]:
+    """A process that inspects the package ``pk``, as far as others can see."""
+    code = f"import django; from django.conf import settings; settings.configure(DATA_DIR={str(data_dir)!r}); {chr(10)}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code + INSPECTOR, str(pk)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).resolve().parents[3],
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "here\n"
+    return process
+
+
+def test_a_killed_inspection_is_given_up_and_one_that_runs_is_not(draft: Any, data_directories: Path) -> None:
+    publishing.start_inspection(draft)
+    process = inspector(draft.pk, data_directories)
+    try:
+        assert inspecting.abandon_left_behind() == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert inspecting.abandon_left_behind() == 1
+    draft.refresh_from_db()
+    assert draft.state == State.DRAFT
+    assert list((data_directories / "inspections").iterdir()) == []
+    assert inspecting.inspect(draft, actor=ACTOR).state == State.READY
+
+
+def test_an_inspection_of_another_machine_is_given_up_after_its_lease(draft: Any) -> None:
+    publishing.start_inspection(draft)
+    assert inspecting.abandon_left_behind() == 0
+    assert inspecting.abandon_left_behind(lease=timedelta(seconds=-5)) == 1
+    assert inspecting.abandon_left_behind(lease=timedelta(seconds=-5)) == 0
+
+
+def test_while_it_runs_an_inspection_is_claimed(draft: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    real = inspecting._facts_in_child
+
+    def look(package: Any) -> dict[str, Any]:
+        seen.append(claims.collect().alive)
+        return real(package)
+
+    monkeypatch.setattr(inspecting, "_facts_in_child", look)
+    inspecting.inspect(draft, actor=ACTOR)
+    assert seen == [{draft.pk}]
+    assert claims.collect().alive == frozenset()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,48 @@ def test_an_upload_in_parts_that_fails_leaves_nothing(
         store.put(source, "ab/cd/key")
     assert list(bucket.objects.all()) == []
     assert list(bucket.multipart_uploads.all()) == []
+
+
+@pytest.mark.django_db
+def test_objects_without_a_record_are_found_beyond_the_first_page_and_others_are_left(
+    store: ObjectStore, bucket: Any, make_blob: Any, monkeypatch: Any
+) -> None:
+    kept = make_blob(CONTENT)
+    orphans = [f"below/this/00/00/{number:064x}" for number in range(1005)]
+    for key in (*orphans, "below/this/notes.txt", "elsewhere/00/00/" + "0" * 64):
+        bucket.put_object(Key=key, Body=b"x")
+    assert blobs.delete_unknown() == 0, "they may belong to uploads that are under way"
+    assert blobs.delete_unknown(grace=timedelta(seconds=-5)) == len(orphans)
+    assert {item.key for item in bucket.objects.all()} == {
+        f"below/this/{kept.storage_key}",
+        "below/this/notes.txt",
+        "elsewhere/00/00/" + "0" * 64,
+    }
+
+
+@pytest.mark.django_db
+def test_uploads_in_parts_that_were_killed_are_ended_once_they_are_old(store: ObjectStore, bucket: Any) -> None:
+    address = store._object("ab/cd/" + "ab" * 32)
+    store._client.create_multipart_upload(**address)
+    store._client.create_multipart_upload(Bucket="blobs", Key="elsewhere")
+    now = datetime.now(UTC)
+    assert (store.sweep(datetime(2000, 1, 1, tzinfo=UTC)), len(list(bucket.multipart_uploads.all()))) == (0, 2)
+    # The imitation gives every upload one date, long ago.
+    assert store.sweep(now + timedelta(seconds=5)) == 1
+    assert [upload.object_key for upload in bucket.multipart_uploads.all()] == ["elsewhere"]
+
+
+@pytest.mark.parametrize(("delivery", "modes"), [("stream", (0o700, 0o600)), ("accel", (0o750, 0o640))])
+@pytest.mark.django_db
+def test_files_are_closed_except_to_the_group_that_delivers_them(
+    make_blob: Any, settings: Any, delivery: str, modes: tuple[int, int]
+) -> None:
+    settings.BLOB_DELIVERY = delivery
+    path = blobs.local_path(make_blob(CONTENT))
+    assert path is not None
+    found = [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent, path.parent.parent)]
+    assert found == [modes[1], modes[0], modes[0]]
+    assert path.stat().st_gid == Path(settings.BLOB_ROOT).stat().st_gid
 
 
 def test_what_is_not_there_has_no_size_and_cannot_be_opened(store: ObjectStore) -> None:

@@ -8,13 +8,15 @@ class InferenceConfig(AppConfig):
     verbose_name = "Inference"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from backends.errors import BackendError
         from inference_app.api import description as own
         from inference_app.error_pages import as_weighbridge_error, explain_all
         from inference_app.open_inference import description as open_inference
         from inference_app.open_inference.errors import error_shape
         from inference_app.sdk import description as sdk
-        from inference_app.services import copies, trying
+        from inference_app.services import copies, first_credentials, trying
         from negotiation.errors import NegotiationError
         from packages_app.services import trials
         from registry.api.errors import add_error_shape, add_translation
@@ -29,3 +31,4 @@ class InferenceConfig(AppConfig):
         for part in (own, open_inference, sdk):
             add_paths(part.TAG, part.ABOUT, part.PATHS)
         add_error_schema("/v2", "OpenInferenceError", open_inference.ERROR)
+        user_logged_in.connect(first_credentials.remove, dispatch_uid="first-credentials")

@@ -14,8 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config import env
 from config.data_directory import prepare
-from inference_app.services import ports
-from inference_app.services.first_start import DEMO_MODEL_ID, Credentials, prepare_first_start
+from inference_app.management import announcing
+from inference_app.services import first_credentials, first_start, ports
+from packages_app.services.inspecting import abandon_left_behind
 from registry.metrics import share_between_processes
 
 # Threads wait for the model host, never for clients; the host itself bounds how much is run at once.
@@ -47,10 +48,11 @@ class Command(BaseCommand):
         self.check()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        credentials = prepare_first_start()
+        abandon_left_behind()
+        first_start.publish_demo()
         host = options["host"]
-        shown_host = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
-        self._announce(f"http://{shown_host}:{options['port']}", credentials)
+        shown_host = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host
+        self._announce(f"http://{shown_host}:{options['port']}")
         # Another server may have come while this one was prepared.
         self._require_port(options)
         self._serve(host, options["port"], options["workers"], options["threads"])
@@ -61,28 +63,31 @@ class Command(BaseCommand):
         except ports.PortUnavailable as error:
             raise CommandError(str(error)) from error
 
-    def _announce(self, address: str, credentials: Credentials | None) -> None:
+    def _credentials(self) -> str:
+        """Make and show what the installation still lacks; returns the line that sets TOKEN."""
+        if first_start.somebody_has_logged_in():
+            first_credentials.remove()
+        # A file that nobody has used yet still holds.
+        elif not first_credentials.path().exists() and (made := first_start.make_credentials()) is not None:
+            if self.stdout.isatty():
+                self.stdout.write(f"  administrator  {made.admin_name}  password  {made.admin_password}")
+                self.stdout.write("  (shown once; as long as nobody logs in, each start makes a new one)")
+                return f"TOKEN={made.token}"
+            first_credentials.write(made)
+        if first_credentials.path().exists():
+            self.stdout.write(f"  first credentials in {first_credentials.path()}, until the first login")
+            return announcing.token_from_file(first_credentials.path())
+        return announcing.new_token(first_start.DEMO_WORKSPACE)
+
+    def _announce(self, address: str) -> None:
         line = self.stdout.write
         line(f"Weighbridge at {address}")
-        token = "$TOKEN"
-        if credentials is not None:
-            token = credentials.token
-            line(f"  administrator  {credentials.admin_name}  password  {credentials.admin_password}  (shown once)")
-            line(f"  access token   {token}  (shown once)")
-        else:
-            line("  TOKEN=...  (a new one: manage.py token create --workspace demo --scopes read,infer)")
-        picture = settings.BASE_DIR / PICTURE
-        shown = os.path.relpath(picture)
-        line("Three lines to paste:")
-        line(
-            f"  ROBOFLOW_API_HOST={address} ROBOFLOW_API_KEY={token} INFERENCE_HOME=/tmp/weighbridge-client "
-            f'python -c "import cv2; from inference_models import AutoModel; '
-            f"print(AutoModel.from_pretrained('{DEMO_MODEL_ID}')(cv2.imread('{shown}')))\""
-        )
-        line(
-            f"  curl -s -H 'Authorization: Bearer {token}' -H 'Content-Type: image/jpeg' --data-binary @{shown} "
-            f"{address}/api/v1/models/{DEMO_MODEL_ID}/infer"
-        )
+        set_token = self._credentials()
+        if first_start.demo_is_published():
+            line("Lines to paste:")
+            picture = settings.BASE_DIR / PICTURE
+            for each in announcing.lines_to_paste(address, first_start.DEMO_MODEL_ID, picture, set_token):
+                line(f"  {each}")
         line(f"  {address}/admin/")
         self.stdout.flush()
 

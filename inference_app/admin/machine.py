@@ -39,7 +39,7 @@ class MachineForm(forms.ModelForm):
             if name in self.fields:
                 self.fields[name].required = False
         if "description" in self.fields and self.instance.pk:
-            self.initial["description"] = json.dumps(self.instance.environment, indent=2)
+            self.initial["description"] = json.dumps(self.instance.environment, indent=2, allow_nan=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

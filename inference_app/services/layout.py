@@ -49,7 +49,7 @@ class Layout:
     def write(self, marker: Path) -> None:
         """Write it down, all of it or nothing."""
         partial = marker.with_name(f".{marker.name}.{os.getpid()}")
-        partial.write_text(json.dumps({"files": self.files, "verified": self.verified}))
+        partial.write_text(json.dumps({"files": self.files, "verified": self.verified}, allow_nan=False))
         os.replace(partial, marker)
 
     @property

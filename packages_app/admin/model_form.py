@@ -25,7 +25,7 @@ class KnownModelForm(ModelForm):
         if "architecture" in self.fields:
             # For the script, which offers only the tasks of the architecture that was chosen.
             tasks = {name: known_models.tasks(name) for name in known_models.architectures()}
-            self.fields["architecture"].widget.attrs["data-tasks"] = json.dumps(tasks)
+            self.fields["architecture"].widget.attrs["data-tasks"] = json.dumps(tasks, allow_nan=False)
         for part, problem in self._problems(self.instance.architecture, self.instance.task_type).items():
             if self.instance.pk is not None and part in self.fields:
                 # Help texts are markup, and this one repeats what somebody typed.

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from registry.api.strict_json import StrictDecoder
+
 
 class KeepsOldValues:
     """A form that judges what was changed: a row from before a rule stays as it is until somebody touches it."""
@@ -20,6 +22,9 @@ class KeepsOldValues:
 
 class OptionalJSONField(forms.JSONField):
     """JSON, where an empty field and no value are the same thing: nothing is shown as `null`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "decoder": StrictDecoder})
 
     def prepare_value(self, value: Any) -> Any:
         return "" if value is None else super().prepare_value(value)

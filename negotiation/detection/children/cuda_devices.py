@@ -60,7 +60,7 @@ def main() -> None:
         print(json.dumps({"devices": None, "error": 0}))
         return
     try:
-        print(json.dumps({"devices": list_devices(driver), "error": 0}))
+        print(json.dumps({"devices": list_devices(driver), "error": 0}, allow_nan=False))
     except DriverError as error:
         hidden_or_absent = error.result == NO_DEVICE
         print(json.dumps({"devices": [] if hidden_or_absent else None, "error": error.result}))

@@ -27,7 +27,7 @@ def main() -> None:
         "runtime": version(library.cudaRuntimeGetVersion),
         "driver": version(library.cudaDriverGetVersion),
     }
-    print(json.dumps(answer))
+    print(json.dumps(answer, allow_nan=False))
 
 
 if __name__ == "__main__":

@@ -44,4 +44,4 @@ def ask() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(ask()))
+    print(json.dumps(ask(), allow_nan=False))

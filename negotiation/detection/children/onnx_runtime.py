@@ -27,7 +27,7 @@ def main() -> None:
         "newest_opset": _newest(onnxruntime, OLDEST_OPSET, lambda opset: network(opset, OLDEST_IR_VERSION)),
         "newest_ir_version": _newest(onnxruntime, OLDEST_IR_VERSION, lambda version: network(OLDEST_OPSET, version)),
     }
-    print(json.dumps(answer))
+    print(json.dumps(answer, allow_nan=False))
 
 
 def network(opset: int, ir_version: int) -> bytes:

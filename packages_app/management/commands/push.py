@@ -16,6 +16,7 @@ from packages_app.inspection.archives import is_archive
 from packages_app.models import Package, State
 from packages_app.services import inspecting, publishing, trials
 from packages_app.services.pushing import CONFIG_NAME, push_directory
+from registry.api.strict_json import StrictDecoder
 from registry.errors import WeighbridgeError
 from registry.management.workspaces import add_create_option, workspace_for
 from registry.services.audit import Actor
@@ -112,7 +113,7 @@ def _manifest(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"), cls=StrictDecoder)
     except (OSError, ValueError) as error:
         raise CommandError("The manifest cannot be read as JSON.") from error
     if not isinstance(document, dict):

@@ -9,7 +9,6 @@ from typing import Any
 
 from receiver.answers import PIECE_BYTES, Answer, Send, ask, gather, send_body, send_end, send_start
 from receiver.bodies import BodyRefused, Incoming, Receive, StreamedBody, drain, read_whole
-from receiver.connections import cut
 from receiver.environ import declared_length, environ_of
 from receiver.expectations import EXPECTS, FIRST_TRY, KNOWN, REFUSAL, BodyWanted, ExpectedBody, Refusal, UnreadBody
 from receiver.pace import Pace
@@ -147,7 +146,7 @@ class Exchange:
                 block, ended = await self._loop.run_in_executor(self._resources.files, gather, rest)
                 rest = None if ended else rest
         except TimeoutError:
-            cut(self._client)
+            self._resources.cutter.cut(self._client)
         finally:
             watcher.cancel()
 

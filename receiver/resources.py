@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from receiver.connections import Cutter
 from receiver.expectations import ExpectedBody
 from receiver.limits import Limits
 from receiver.pace import now
@@ -40,6 +41,7 @@ class Resources:
         self.files = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="file")
         self._views = ThreadPoolExecutor(limits.threads, thread_name_prefix="view")
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="quick")
+        self.cutter = Cutter()
         self._remembered: dict[int, tuple[Wanted, float]] = {}
 
     def threads_for(self, path: str) -> ThreadPoolExecutor:

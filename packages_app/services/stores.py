@@ -24,6 +24,8 @@ from django.core.files.storage import storages
 from packages_app.errors import BlobUnavailable
 
 BLOCK_BYTES = 1024 * 1024
+# Of a download: one block for each client that is slow to take it lies in memory.
+READ_BYTES = 256 * 1024
 # Parts of a multipart upload; an object has at most 10,000 of them.
 PART_BYTES = 64 * 1024 * 1024
 REDIRECT_LIFETIME_SECONDS = 900
@@ -314,7 +316,7 @@ def _md5(content: bytes = b"") -> Any:
 def _blocks(file: Any, length: int) -> Iterator[bytes]:
     """At most ``length`` bytes from where ``file`` stands; closes it at the end, or when nobody reads on."""
     with contextlib.closing(file):
-        while length > 0 and (block := file.read(min(BLOCK_BYTES, length))):
+        while length > 0 and (block := file.read(min(READ_BYTES, length))):
             length -= len(block)
             yield block
 

@@ -64,6 +64,7 @@ def materialise(package: Package) -> Path:
     dropped: set[str] = set()
     try:
         with _lock():
+            _take_over_tried(package, directory)
             if not _is_verified_anew(directory, dropped):
                 _lay_out(directory, files, dropped)
     except _SourceDamaged as error:
@@ -221,11 +222,24 @@ def _root() -> Path:
 
 def _directory(package: Package) -> Path:
     """Where the package is laid out. Before its publication, when it has no id, that is by its files alone."""
-    name = package.package_id
-    if not name:
-        content = sorted(package.files.values_list("handle", "blob_id"))
-        name = "tried-" + hashlib.sha256(repr(content).encode()).hexdigest()[:32]
-    return _root() / "packages" / name
+    return _root() / "packages" / package.package_id if package.package_id else _tried(package)
+
+
+def _tried(package: Package) -> Path:
+    content = sorted(package.files.values_list("handle", "blob_id"))
+    return _root() / "packages" / f"tried-{hashlib.sha256(repr(content).encode()).hexdigest()[:32]}"
+
+
+def _take_over_tried(package: Package, directory: Path) -> None:
+    """Give a published package the files with which it was tried, so that none is read again. The lock is held."""
+    if not package.package_id or _marker(directory).exists():
+        return
+    tried = _tried(package)
+    if _marker(tried).exists() and tried.is_dir():
+        _remove(directory)
+        tried.rename(directory)
+        # Last: a directory without its marker is a leftover.
+        _marker(tried).rename(_marker(directory))
 
 
 def _touched(marker: Path) -> bool:

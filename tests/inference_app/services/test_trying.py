@@ -19,7 +19,7 @@ from inference_app.services.describing import describe_package
 from inference_app.services.materialising import materialise
 from packages_app.errors import BlobUnavailable, PackageIncomplete, PackageNotReady
 from packages_app.models import State
-from packages_app.services import blobs, drafting, inspecting, publishing, trials
+from packages_app.services import drafting, inspecting, publishing, trials
 from tests.admin_personas import answer_to, log_in, superuser
 from tests.backends.networks import config, constant_network, raw_detections, write_package
 from tests.cases import case
@@ -114,10 +114,11 @@ def test_what_was_tried_is_laid_out_for_its_first_request(
     make_draft: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = publishing.publish(inspecting.inspect(make_draft()))
-    # Neither the store nor a digest is needed any more: only names are made for what is there.
-    monkeypatch.setattr(blobs, "local_path", None)
-    monkeypatch.setattr(blobs, "open_blob", None)
+    # Neither the store nor a digest is needed any more.
+    monkeypatch.setattr(materialising, "_cached_blob", None)
+    monkeypatch.setattr(materialising, "_has_digest", None)
     directory = materialise(package)
+    assert [path.name for path in directory.parent.glob("*.complete")] == [f"{package.package_id}.complete"]
     assert {path.name for path in directory.iterdir()} == set(package.files.values_list("handle", flat=True))
 
 

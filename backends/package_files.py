@@ -40,8 +40,16 @@ def parse_class_names(data: bytes) -> tuple[str, ...]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise PackageConfigInvalid("class_names.txt is not UTF-8 text.") from None
-    # Not splitlines(): it would also break at characters that a name may hold.
-    names = tuple(line.strip() for line in re.split(r"\r\n|\r|\n", text) if line.strip())
+    names = tuple(lines_of(text))
     if not names:
         raise PackageConfigInvalid("class_names.txt names no class.")
     return names
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines without the blanks around them; blank ones do not count.
+
+    The one way to split class names: only line feeds and carriage returns end a line, as for the client.
+    ``str.splitlines`` would break at characters that a name may hold.
+    """
+    return [line.strip() for line in re.split(r"\r\n|\r|\n", text) if line.strip()]

@@ -33,7 +33,9 @@ class Contract:
 
     ``needed`` are further files; in a tuple of several names any one will do. ``documents`` checks those of JSON.
     ``post_processing`` is the type that the configuration has to name, ``may_be_fused`` whether the client reads a head
-    with that step inside. ``sized_by_file``: a fixed input size of the network goes before the configuration's.
+    with that step inside. ``initialization``: keys of ``model_initialization`` that must be there, with their types.
+    ``sized_by_file``: a fixed input size of the network goes before the configuration's. ``side``: pixels of the square
+    that the client makes of every picture. ``batch``: how many pictures it feeds at once, whatever the network takes.
     """
 
     weights: tuple[str, ...]
@@ -47,6 +49,9 @@ class Contract:
     needs_scaling: bool = False
     needs_class_removal: bool = False
     sized_by_file: bool = False
+    side: int | None = None
+    batch: int | None = None
+    initialization: Mapping[str, type] = field(default_factory=dict)
     head: Head | None = None
     documents: Mapping[str, DocumentCheck] = field(default_factory=dict)
     dependency: str | None = None

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backends.inference_config import InferenceConfig
+from packages_app.contracts.advice import read_right_as
 from packages_app.contracts.contract import CLASS_NAMES, CONFIG, ClassNames, Contract
 from packages_app.contracts.documents import key_points_count
+from packages_app.contracts.heads import Unplaced
 from packages_app.contracts.reading import Reading
 from packages_app.inspection.facts import Facts, Tensor
 
@@ -18,6 +20,9 @@ KEY_POINTS = "keypoints_metadata.json"
 IMAGE_TYPES = frozenset({"float", "float16", "double"})
 CHANNELS = 3
 SHOWN_NAMES = 5
+UNPLACED = "Check the architecture, the task and class_names.txt."
+# Endings under which people have the same kind of file.
+KINDS = ({"onnx"}, {"torchscript", "pt", "ts"}, {"pth", "pt", "ckpt"}, {"plan", "engine", "trt"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Content:
     that the network's own file carries. ``facts`` are those of the file that is loaded.
     """
 
-    handles: Collection[str]
+    handles: frozenset[str]
     facts: Facts = field(default_factory=Facts)
     class_names: tuple[str, ...] | None = None
     config: InferenceConfig | None = None
@@ -48,13 +53,18 @@ def objections(contract: Contract, key: tuple[str, str, str], content: Content) 
             found += check(content.documents[handle], reading)
     if not found:
         # Only now: names and configuration that are wrong would have the network blamed for it.
-        found += _of_network(contract, content, reading)
+        found += _of_network(contract, content, reading, key[2])
     return found
 
 
 def remarks(contract: Contract, content: Content) -> list[str]:
     """What whoever publishes should know, though the client loads the package."""
     found = [contract.notice] if contract.notice else []
+    for operation in (content.config.class_names_operations if content.config else None) or ():
+        if content.class_names and operation.class_name not in content.class_names:
+            found.append(
+                f"{CONFIG} removes the class {operation.class_name[:40]!r}, which {CLASS_NAMES} does not name."
+            )
     for handle in sorted(content.handles):
         if handle.endswith(".onnx") and "/" not in handle and contract.weights and handle not in contract.weights:
             found.append(
@@ -70,13 +80,16 @@ def _missing(contract: Contract, content: Content) -> Iterator[str]:
         if any(name in content.handles for name in names):
             continue
         name, ending = names[0], names[0].rpartition(".")[2]
-        others = sorted(handle for handle in content.handles if handle.endswith(f".{ending}") and handle not in wanted)
+        endings = next((kind for kind in KINDS if ending in kind), {ending})
+        others = sorted(handle for handle in content.handles - wanted if handle.rpartition(".")[2].lower() in endings)
         sentence = f"The client needs {' or '.join(names)}"
         if name == CLASS_NAMES and content.exported_names:
             names = _names(content.exported_names)
             yield f"{sentence}, a class name a line; the network's own file would give {names}."
-        elif name in contract.weights and others:
+        elif name in contract.weights and len(others) == 1:
             yield f"{sentence}; yours is {others[0]}. Rename it."
+        elif name in contract.weights and others:
+            yield f"{sentence}; the package has {' and '.join(others)}. Give the right one that name."
         elif others and ending != "json":
             yield f"{sentence}; rename {others[0]} if that is it."
         else:
@@ -111,21 +124,35 @@ def _of_config(contract: Contract, content: Content) -> Iterator[str]:
             f"{CONFIG} needs class_names_operations: without one the client fails at every picture. Remove a class "
             'that the network was not trained on, such as [{"type": "class_name_removal", "class_name": "background"}].'
         )
-    known = set(content.class_names or ())
-    for operation in config.class_names_operations or ():
-        if known and operation.class_name not in known:
-            yield f"{CONFIG} removes the class {operation.class_name[:40]!r}, which {CLASS_NAMES} does not name."
+    for name, kind in contract.initialization.items():
+        if type((config.model_initialization or {}).get(name)) is not kind:
+            yield (
+                f"{CONFIG} needs model_initialization.{name}, a {'number' if kind is int else 'text'}, from which the "
+                "client builds the network. Add it."
+            )
 
 
-def _of_network(contract: Contract, content: Content, reading: Reading) -> Iterator[str]:
+def _of_network(contract: Contract, content: Content, reading: Reading, backend: str) -> Iterator[str]:
     facts = content.facts
     if facts.inputs and not facts.problems:
+        if len(facts.inputs) > 1:
+            yield (
+                f"The network takes {len(facts.inputs)} inputs, and clients feed the first alone. Export it with the "
+                "pictures as its only input."
+            )
         yield from _of_input(contract, content, facts.inputs[0])
         yield from _of_batch(contract, content)
     if contract.head is not None and facts.outputs and not facts.problems:
         problem = contract.head(facts.outputs, reading)
-        if problem is not None:
+        if isinstance(problem, Unplaced):
+            yield f"{problem} {read_right_as(contract, facts.outputs, reading, backend) or UNPLACED}"
+        elif problem is not None:
             yield problem
+        elif facts.outputs[0].dtype not in IMAGE_TYPES:
+            yield (
+                f"The network's output `{facts.outputs[0].name[:40]}` is of type {facts.outputs[0].dtype}, and clients "
+                "read numbers with a fraction there. Export it without what turns them into whole ones."
+            )
 
 
 def _of_input(contract: Contract, content: Content, tensor: Tensor) -> Iterator[str]:
@@ -146,10 +173,24 @@ def _of_input(contract: Contract, content: Content, tensor: Tensor) -> Iterator[
         last = " Yours has them last: export it with channels first." if shape[3] == CHANNELS else ""
         yield f"The network's input has {shape[1]} channels where clients feed {CHANNELS}.{last}"
         return
-    size = content.config.network_input.training_input_size if content.config and not contract.sized_by_file else None
-    if size is None or not shape:
+    if contract.sized_by_file or not shape:
         return
     found = tuple(side if isinstance(side, int) and side > 0 else None for side in shape[2:])
+    if contract.side is not None and any(side not in {None, contract.side} for side in found):
+        yield (
+            f"The network takes pictures of {_side(found[0])}x{_side(found[1])} (height, width), and the client makes "
+            f"them {contract.side}x{contract.side}. Export it for that size."
+        )
+    if content.config is None or not contract.has_config:
+        return
+    size = content.config.network_input.training_input_size
+    if size is None:
+        if any(found):
+            yield (
+                f"The network takes pictures of {_side(found[0])}x{_side(found[1])} (height, width) alone, and "
+                f"{CONFIG} says that it takes any size. Write network_input.training_input_size."
+            )
+        return
     if any(side not in {None, wanted} for side, wanted in zip(found, (size.height, size.width), strict=True)):
         yield (
             f"The network takes pictures of {_side(found[0])}x{_side(found[1])} (height, width), and {CONFIG} says "
@@ -163,6 +204,11 @@ def _of_batch(contract: Contract, content: Content) -> Iterator[str]:
         yield (
             f"The network takes {facts.static_batch_size} at once, and the client feeds it as many as there are. "
             "Export it with a dynamic batch."
+        )
+    if contract.batch is not None and facts.static_batch_size not in {None, contract.batch}:
+        yield (
+            f"The network takes {facts.static_batch_size} pictures at once, and the client feeds it {contract.batch}. "
+            f"Export it with a batch of {contract.batch}."
         )
     stated = config.forward_pass.static_batch_size if config else None
     if stated is not None and facts.static_batch_size not in {None, stated}:

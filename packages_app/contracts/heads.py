@@ -16,6 +16,10 @@ ROW = 6
 Outputs = tuple[Tensor, ...]
 
 
+class Unplaced(str):
+    """A problem that does not say what helps; `advice` may find under what the client reads these outputs right."""
+
+
 def raw_columns(extra: int = 0, *, key_points: bool = False, prototypes: bool = False) -> Head:
     """YOLOv8 and its like: (batch, 4 + classes + ``extra``, anchors), suppressed by whoever reads it.
 
@@ -29,6 +33,8 @@ def raw_columns(extra: int = 0, *, key_points: bool = False, prototypes: bool = 
         first = outputs[0]
         if (problem := _rank(first, 3)) is not None:
             return problem
+        if prototypes and len(outputs) > 2:
+            return _count(outputs, 2)
         if reading.classes is None or (key_points and reading.key_points is None):
             return _prototypes(outputs) if prototypes else None
         columns = BOX + reading.classes + added
@@ -51,12 +57,16 @@ def suppressed_rows(extra: int = 0, *, key_points: bool = False, prototypes: boo
     return check
 
 
-def columns_last(extra: int, *, prototypes_at: int | None = None, outputs_at_least: int = 1) -> Head:
+def columns_last(
+    extra: int, *, prototypes_at: int | None = None, outputs_at_least: int = 1, outputs_at_most: int | None = None
+) -> Head:
     """YOLOv5 and YOLOv7: (batch, anchors, 5 + classes + ``extra``), objectness before the classes."""
 
     def check(outputs: Outputs, reading: Reading) -> str | None:
         if len(outputs) < outputs_at_least:
             return _count(outputs, outputs_at_least)
+        if outputs_at_most is not None and len(outputs) > outputs_at_most:
+            return _count(outputs, outputs_at_most)
         if (problem := _rank(outputs[0], 3)) is not None:
             return problem
         if reading.classes is not None:
@@ -70,19 +80,19 @@ def columns_last(extra: int, *, prototypes_at: int | None = None, outputs_at_lea
 
 def two_outputs(outputs: Outputs, reading: Reading) -> str | None:
     """Gaze: yaw and pitch."""
-    return None if len(outputs) >= 2 else _count(outputs, 2)
+    return None if len(outputs) == 2 else _count(outputs, 2)
 
 
 def tensors(*shapes: tuple[int | str | None, ...]) -> Head:
-    """Several outputs in this order; each shape without the batch axis.
+    """Exactly these outputs in this order: the client unpacks them. Each shape is without the batch axis.
 
     A number must be there, "classes" is the number of class names, "classes+" that many or more, None is free.
     """
 
     def check(outputs: Outputs, reading: Reading) -> str | None:
-        if len(outputs) < len(shapes):
+        if len(outputs) != len(shapes):
             return _count(outputs, len(shapes))
-        for output, shape in zip(outputs, shapes, strict=False):
+        for output, shape in zip(outputs, shapes, strict=True):
             if (problem := _rank(output, len(shape) + 1)) is not None:
                 return problem
             for axis, wanted in enumerate(shape, start=1):
@@ -106,7 +116,7 @@ def yololite(outputs: Outputs, reading: Reading) -> str | None:
 
 def yolact(outputs: Outputs, reading: Reading) -> str | None:
     """Locations, classes with the background first, masks, priors without a batch axis, prototypes (channels last)."""
-    if len(outputs) < 5:
+    if len(outputs) != 5:
         return _count(outputs, 5)
     wanted = None if reading.classes is None else reading.classes + 1
     problem = _rank(outputs[0], 3) or _rank(outputs[1], 3) or _rank(outputs[3], 2)
@@ -171,6 +181,8 @@ def _rows(columns: int, prototypes: bool) -> Head:
         output = outputs[0]
         if (problem := _rank(output, 3)) is not None:
             return problem
+        if prototypes and len(outputs) > 2:
+            return _count(outputs, 2)
         if _differs(_size(output, 2), columns):
             return _no_rows(output, reading, columns)
         return _prototypes(outputs) if prototypes else None
@@ -180,13 +192,19 @@ def _rows(columns: int, prototypes: bool) -> Head:
 
 def _no_rows(output: Tensor, reading: Reading, columns: int) -> str:
     """Rows were wanted. A raw head has its columns in the middle, and far more anchors than columns."""
-    middle = _size(output, 1)
-    if middle is not None and middle >= BOX + (reading.classes or 1) and not reading.fused:
-        return (
+    middle, last = _size(output, 1), _size(output, 2)
+    if middle is not None and last is not None and not reading.fused:
+        raw = (
             f"The network has a raw head, {_shape(output)}, of which a client reads nothing as {reading.architecture}: "
-            f"it wants rows of {columns}. Publish it as yolov8 with post_processing of type nms, under which it is "
-            "read right, or export it with nms=False."
+            f"it wants rows of {columns}."
         )
+        if reading.classes is not None and middle == BOX + reading.classes + columns - ROW:
+            return (
+                f"{raw} Publish it as yolov8 with post_processing of type nms, under which it is read right, or export "
+                "it with nms=False."
+            )
+        if last > middle > BOX:
+            return Unplaced(raw)
     if reading.fused:
         return (
             f"The configuration says that suppression is inside (fused), but the output is {_shape(output)} and not "
@@ -236,23 +254,17 @@ def _prototypes(outputs: Outputs, at: int = 1) -> str | None:
 def _rank(output: Tensor, rank: int) -> str | None:
     if not output.shape or len(output.shape) == rank:
         return None
-    return (
-        f"Output {_named(output)} is {_shape(output)}, and the client wants {rank} dimensions there. This head is not "
-        "one of the architecture and task under which it was given."
-    )
+    return Unplaced(f"Output {_named(output)} is {_shape(output)}, and the client wants {rank} dimensions there.")
 
 
 def _count(outputs: Outputs, wanted: int) -> str:
-    return (
-        f"The network has {_plural(len(outputs), 'output')}, and the client wants {wanted}. This head is not one of "
-        "the architecture and task under which it was given."
-    )
+    return Unplaced(f"The network has {_plural(len(outputs), 'output')}, and the client wants {wanted}.")
 
 
 def _columns_problem(output: Tensor, axis: int, wanted: int, reading: Reading) -> str:
-    return (
+    return Unplaced(
         f"Output {_named(output)} is {_shape(output)}; for {reading.architecture} and {reading.task} the client wants "
-        f"{wanted} where it has {_size(output, axis)}. Check the architecture, the task and class_names.txt."
+        f"{wanted} where it has {_size(output, axis)}."
     )
 
 

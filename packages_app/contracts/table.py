@@ -81,7 +81,10 @@ def _older_yolo() -> Iterator[tuple[Key, Contract]]:
     yield ("yolov5", "object-detection", "onnx"), replace(_ONNX, head=heads.columns_last(0))
     yield (
         ("yolov5", "instance-segmentation", "onnx"),
-        replace(_ONNX, head=heads.columns_last(heads.PROTOTYPES, prototypes_at=1, outputs_at_least=2)),
+        replace(
+            _ONNX,
+            head=heads.columns_last(heads.PROTOTYPES, prototypes_at=1, outputs_at_least=2, outputs_at_most=2),
+        ),
     )
     yield (
         ("yolov7", "instance-segmentation", "onnx"),
@@ -95,7 +98,9 @@ def _older_yolo() -> Iterator[tuple[Key, Contract]]:
     )
     yield from _with_backends(("yolonas", "object-detection"), nas, script=False)
     yield ("yololite", "object-detection", "onnx"), replace(_ONNX, head=heads.yololite)
-    yield from _with_backends(("yolact", "instance-segmentation"), replace(_ONNX, head=heads.yolact), script=False)
+    yield from _with_backends(
+        ("yolact", "instance-segmentation"), replace(_ONNX, batch=1, head=heads.yolact), script=False
+    )
 
 
 def _detr() -> Iterator[tuple[Key, Contract]]:
@@ -109,6 +114,8 @@ def _detr() -> Iterator[tuple[Key, Contract]]:
     }
     for task, contract in tasks.items():
         yield from _with_backends(("rfdetr", task), contract, script=False)
+        if task in ("object-detection", "instance-segmentation"):
+            yield ("rfdetr", task, "coreml"), replace(contract, weights=("weights.mlpackage.zip",))
         if task in documents.RFDETR_TYPES:
             types = documents.one_of("model_type.json", "model_type", documents.RFDETR_TYPES[task])
             yield (
@@ -126,18 +133,21 @@ def _maps_and_classes() -> Iterator[tuple[Key, Contract]]:
     semantic = replace(_ONNX, class_names=ClassNames.WITH_BACKGROUND, head=heads.maps)
     key = ("deep-lab-v3-plus", "semantic-segmentation")
     yield from _with_backends(key, semantic, script=False)
-    yield (*key, "torch"), replace(semantic, weights=("weights.pt",), head=None)
+    deep_lab = {"classes": int, "in_channels": int, "encoder_name": str}
+    yield (*key, "torch"), replace(semantic, weights=("weights.pt",), head=None, initialization=deep_lab)
     for task, post_processing in {"classification": "softmax", "multi-label-classification": "sigmoid"}.items():
         classifier = replace(_ONNX, post_processing=post_processing, head=heads.scores)
         for name in ("resnet", "vit"):
             yield from _with_backends((name, task), classifier, script=False)
-        yield ("resnet", task, "torch"), replace(classifier, weights=("weights.pth",))
+        timm = {"num_classes": int, "model_name": str}
+        yield ("resnet", task, "torch"), replace(classifier, weights=("weights.pth",), initialization=timm)
         yield (
             ("vit", task, "hugging-face"),
             replace(
                 classifier,
                 weights=("vit/model.safetensors",),
                 needed=(("vit/config.json",), ("classifier_layer_weights.pth",)),
+                initialization={"num_classes": int},
             ),
         )
 
@@ -159,7 +169,7 @@ def _others() -> Iterator[tuple[Key, Contract]]:
     )
     yield (
         ("l2cs-net", "gaze-detection", "onnx"),
-        replace(bare, weights=("weights.onnx",), needs_dynamic_batch=True, head=heads.two_outputs),
+        replace(bare, weights=("weights.onnx",), needs_dynamic_batch=True, side=448, head=heads.two_outputs),
     )
     yield (
         ("mediapipe-face-detector", "keypoint-detection", "mediapipe"),

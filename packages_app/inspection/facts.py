@@ -30,6 +30,9 @@ class Facts:
     ir_version: int | None = None
     dynamic_batch_size: bool | None = None
     static_batch_size: int | None = None
+    min_batch_size: int | None = None
+    opt_batch_size: int | None = None
+    max_batch_size: int | None = None
     quantization: str | None = None
     stored_types: tuple[str, ...] = ()
     supported_device_types: tuple[str, ...] | None = None
@@ -51,6 +54,9 @@ MANIFEST_FIELDS = (
     "opset",
     "dynamic_batch_size",
     "static_batch_size",
+    "min_batch_size",
+    "opt_batch_size",
+    "max_batch_size",
     "quantization",
     "supported_device_types",
     "torch_version",

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from negotiation import known_models
 from packages_app.contracts import Contract, contract_for
+from packages_app.contracts.documents import trt_config
 from packages_app.contracts.gate import Content, objections, remarks
+from packages_app.contracts.reading import Reading
+from packages_app.contracts.table import TRT_CONFIG
 from packages_app.inspection.archives import is_archive
 from packages_app.inspection.client_loading import TorchLoading, torch_loading
 from packages_app.inspection.exporter_metadata import exported_class_names
@@ -25,6 +28,8 @@ NOT_CHECKED = (
     "The files were not checked: what the client needs of {architecture} for {task} on {backend} is not written down."
 )
 RUN_BY_CLIENTS = "`{}`: Clients run this file as a program, on each device that loads the package."
+# A directory to Core ML, which the client unpacks.
+PACKED = frozenset({"weights.mlpackage.zip"})
 # TensorRT's serialised engines begin with this tag.
 TENSORRT_TAGS = (b"ftrt", b"ptrt")
 
@@ -38,7 +43,7 @@ def inspect_files(
     features: Collection[str] = (),
 ) -> Facts:
     """Facts of a package. ``files`` gives for each handle where its bytes lie; ``features`` are its model features."""
-    archives = sorted(handle for handle in files if is_archive(handle))
+    archives = sorted(handle for handle in files if is_archive(handle) and handle not in PACKED)
     if archives:
         return Facts(problems=(f"`{archives[0]}` is an archive; unpack it and add the files in it instead.",))
     contract = contract_for(architecture, task, backend)
@@ -50,6 +55,8 @@ def inspect_files(
     forward_pass = texts.config.forward_pass if texts.config else None
     if backend in {"torch-script", "torch"}:
         facts = _with_batch(facts, forward_pass.static_batch_size if forward_pass else None)
+    if backend == "trt" and not any(trt_config(texts.documents.get(TRT_CONFIG), Reading(architecture, task))):
+        facts = _with_batch_of_engine(facts, texts.documents[TRT_CONFIG])
     gaps, notices = list(texts.gaps), list(facts.notices)
     if loading.program in files:
         notices.append(RUN_BY_CLIENTS.format(loading.program))
@@ -95,7 +102,11 @@ def _inspect_weights(
 
         models = sorted(handle for handle in files if handle.endswith(".onnx") and "/" not in handle)
         sizes = {handle: path.stat().st_size for handle, path in files.items()}
-        return _of_the_loaded({name: inspect_onnx(files[name], handles, sizes) for name in models}, contract)
+        networks = {name: inspect_onnx(files[name], handles, sizes) for name in models}
+        facts = _of_the_loaded(networks, contract)
+        # Of the two that CLIP has, a device must be able to read both.
+        loaded = [networks[name] for name in (contract.weights if contract else ()) if name in networks]
+        return replace(facts, opset=_newest("opset", facts, *loaded), ir_version=_newest("ir_version", facts, *loaded))
     if backend == "torch-script":
         scripts = sorted(handle for handle in files if handle.endswith((".torchscript", ".pt")))
         found = {name: inspect_torch_script(files[name], f"`{name}`") for name in scripts}
@@ -152,3 +163,21 @@ def _stray_pickles(backend: str, files: Mapping[str, Path]) -> Iterator[str]:
 def _with_batch(facts: Facts, static: int | None) -> Facts:
     """TorchScript and Torch files do not say their batch size; `forward_pass` in the configuration does."""
     return replace(facts, dynamic_batch_size=static is None, static_batch_size=static)
+
+
+def _with_batch_of_engine(facts: Facts, config: Mapping[str, int]) -> Facts:
+    """A TensorRT engine does not say its batch without the library; trt_config.json does."""
+    static = config.get("static_batch_size")
+    if static is not None:
+        return replace(facts, dynamic_batch_size=False, static_batch_size=static)
+    return replace(
+        facts,
+        dynamic_batch_size=True,
+        min_batch_size=config["dynamic_batch_size_min"],
+        opt_batch_size=config["dynamic_batch_size_opt"],
+        max_batch_size=config["dynamic_batch_size_max"],
+    )
+
+
+def _newest(name: str, *facts: Facts) -> int | None:
+    return max((getattr(each, name) or 0 for each in facts), default=0) or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,13 +43,18 @@ def read_texts(files: Mapping[str, Path]) -> Texts:
 
 
 def _read(texts: Texts, handle: str, data: bytes) -> None:
+    if data.startswith(codecs.BOM_UTF8):
+        # Clients take it for a part of the first class name, and refuse JSON with it.
+        texts.gaps.append(f"{handle} begins with a byte order mark. Save it as UTF-8 without one.")
     try:
         if handle == CLASS_NAMES:
             texts.class_names = parse_class_names(data)
         elif handle == CONFIG:
             texts.config = parse_inference_config(data)
+            if json.loads(data).get("forward_pass", {}) is None:
+                texts.gaps.append(f"{CONFIG}, forward_pass: clients refuse null. Leave it out, or write {{}}.")
         else:
-            texts.documents[handle] = json.loads(data)
+            texts.documents[handle] = json.loads(data.decode("utf-8-sig"))
     except PackageConfigInvalid as error:
         texts.gaps.append(error.message)
     except (ValueError, RecursionError):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from backends.package_files import lines_of
 from registry.api.strict_json import StrictDecoder
 
 
@@ -46,8 +47,7 @@ class LinesField(forms.CharField):
         return value
 
     def to_python(self, value: Any) -> list[str] | None:
-        lines = [line.strip() for line in str(value or "").splitlines()]
-        lines = [line for line in lines if line]
+        lines = lines_of(str(value or ""))
         return lines or (None if self._nothing is None else list(self._nothing))
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -72,7 +72,7 @@ def validate_class_names(value: object) -> None:
     if not isinstance(value, list) or len(value) > MAX_CLASS_NAMES:
         raise ValidationError(f"Class names are a list of at most {MAX_CLASS_NAMES} names.", code="list")
     for name in value:
-        if not isinstance(name, str) or not name.strip() or len(name) > CLASS_NAME_LENGTH or "\n" in name:
+        if not isinstance(name, str) or not name.strip() or len(name) > CLASS_NAME_LENGTH or set(name) & {"\n", "\r"}:
             raise ValidationError("Each class name is a line of text that is not blank.", code="name")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import pytest
 
@@ -152,3 +154,136 @@ def test_cases_that_real_use_brought_are_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["ext-sub", "ir-14", "names-u2028", "zz-onnx"])
 def test_cases_that_are_right_are_taken(name: str) -> None:
     assert inspected(cases.case(name)).gaps == ()
+
+
+@pytest.mark.parametrize("handle", ["class_names.txt", "inference_config.json"])
+def test_a_byte_order_mark_is_refused_as_clients_take_it_for_content(package: Path, handle: str) -> None:
+    path = package / handle
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    (gap,) = inspected(package).gaps
+    assert f"{handle} begins with a byte order mark" in gap
+
+
+def test_a_forward_pass_of_null_is_refused_as_clients_refuse_it(package: Path) -> None:
+    rewrite(package, forward_pass=None)
+    assert "forward_pass: clients refuse null" in inspected(package).gaps[0]
+
+
+def test_any_size_is_refused_for_a_network_of_one_size(package: Path) -> None:
+    document = config(
+        training_input_size=None,
+        dynamic_spatial_size_supported=True,
+        dynamic_spatial_size_mode={"type": "any-size"},
+    )
+    rewrite(package, network_input=document["network_input"])
+    (gap,) = inspected(package).gaps
+    assert "64x64 (height, width) alone" in gap
+
+
+def test_a_second_input_is_refused_as_clients_feed_one(package: Path) -> None:
+    network = onnx.load(package / "weights.onnx")
+    network.graph.input.append(onnx.helper.make_tensor_value_info("scale", onnx.TensorProto.FLOAT, [1]))
+    onnx.save(network, package / "weights.onnx")
+    assert "takes 2 inputs" in inspected(package).gaps[0]
+
+
+def test_outputs_of_integers_are_refused(package: Path) -> None:
+    network = onnx.load(package / "weights.onnx")
+    network.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.INT32
+    onnx.save(network, package / "weights.onnx")
+    assert "is of type int32" in inspected(package).gaps[0]
+
+
+def test_several_networks_without_the_right_name_are_all_named(package: Path) -> None:
+    (package / "weights.onnx").rename(package / "best.onnx")
+    (package / "last.onnx").write_bytes((package / "best.onnx").read_bytes())
+    assert "best.onnx and last.onnx. Give the right one that name." in inspected(package).gaps[0]
+
+
+def test_an_engine_under_another_ending_is_found(tmp_path: Path) -> None:
+    engine = tmp_path / "model.engine"
+    engine.write_bytes(b"ftrt" + bytes(100))
+    facts = inspect_files("trt", {"model.engine": engine}, architecture="yolov8", task="object-detection")
+    assert "The client needs engine.plan; yours is model.engine. Rename it." in facts.gaps
+
+
+@pytest.mark.parametrize(
+    "document, found",
+    [
+        ({"static_batch_size": 4}, (False, 4, None, None, None)),
+        (
+            {"dynamic_batch_size_min": 1, "dynamic_batch_size_opt": 2, "dynamic_batch_size_max": 8},
+            (True, None, 1, 2, 8),
+        ),
+        ({"static_batch_size": 0}, (None, None, None, None, None)),
+    ],
+)
+def test_the_batch_of_an_engine_is_that_of_its_configuration(
+    tmp_path: Path, document: dict[str, int], found: tuple[Any, ...]
+) -> None:
+    (tmp_path / "engine.plan").write_bytes(b"ftrt" + bytes(100))
+    (tmp_path / "trt_config.json").write_text(json.dumps(document))
+    facts = inspected(tmp_path, backend_type="trt")
+    assert found == (
+        facts.dynamic_batch_size,
+        facts.static_batch_size,
+        facts.min_batch_size,
+        facts.opt_batch_size,
+        facts.max_batch_size,
+    )
+
+
+def test_a_device_must_read_the_newer_of_two_networks(tmp_path: Path) -> None:
+    for handle, opset in {"visual.onnx": 17, "textual.onnx": 18}.items():
+        network = constant_network([np.zeros(4)], opset=17)
+        network.opset_import[0].version = opset
+        (tmp_path / handle).write_bytes(network.SerializeToString())
+    assert inspected(tmp_path, model_architecture="clip", task_type="embedding").opset == 18
+
+
+def test_a_bundle_of_core_ml_is_no_archive_to_unpack(tmp_path: Path) -> None:
+    write_package(tmp_path / "package", constant_network([np.zeros(4)]))
+    (tmp_path / "package" / "weights.onnx").rename(tmp_path / "package" / "weights.mlpackage.zip")
+    facts = inspected(tmp_path / "package", model_architecture="rfdetr", backend_type="coreml")
+    assert (facts.problems, facts.gaps) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "name, key", [("resnet-test-cls-torch", "model_initialization.num_classes"), ("vit-tiny-cls-hf", "num_classes")]
+)
+def test_what_the_client_builds_the_network_from_must_be_there(tmp_path: Path, name: str, key: str) -> None:
+    golden.require_golden()
+    package = shutil.copytree(golden.GOLDEN / name / "package", tmp_path / "package")
+    rewrite(package, model_initialization=None)
+    assert key in " ".join(inspected(package).gaps)
+
+
+@pytest.mark.parametrize("architecture", ["yolo26", "yolov8"])
+def test_todays_default_export_of_yolo26_is_right_as_yolov8_alone(tmp_path: Path, architecture: str) -> None:
+    network = onnx.load(cases.case("files/yolo26_default_export_raw_1x8x84.onnx"))
+    package = write_package(tmp_path / "package", network, class_names=("a", "b", "c", "d"))
+    gaps = inspected(package, model_architecture=architecture).gaps
+    if architecture == "yolov8":
+        assert gaps == ()
+    else:
+        assert "Publish it as yolov8" in gaps[0]
+        assert "nms=False" in gaps[0]
+
+
+@pytest.mark.parametrize(
+    "outputs, architecture, said",
+    [
+        # One picture each, without the batch side.
+        ([(20, 38), (32, 16, 16)], "yolo26", "`yolo26` for instance-segmentation"),
+        ([(38, 84), (32, 16, 16)], "yolo26", "`yolov8` or `yolov11` for instance-segmentation"),
+        ([(30, 4), (30, 3), (30, 16, 16)], "rfdetr", "`rfdetr` for instance-segmentation"),
+        ([(6, 84)], "yolov5", "`yolov8` or `yolov9`"),
+        ([(84, 6)], "rfdetr", "`yolov10` or `yolo26`"),
+    ],
+)
+def test_a_head_of_another_family_is_refused_with_those_that_read_it_right(
+    tmp_path: Path, outputs: list[tuple[int, ...]], architecture: str, said: str
+) -> None:
+    package = write_package(tmp_path / "package", constant_network([np.zeros(shape) for shape in outputs]))
+    (gap,) = inspected(package, model_architecture=architecture).gaps
+    assert said in gap

@@ -18,3 +18,5 @@ urlpatterns = [
     path("", include("packages_app.urls")),
     path("", include("inference_app.urls")),
 ]
+
+handler500 = "registry.api.errors.server_error"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.errors import StorageFull as StorageFull
 from registry.errors import WeighbridgeError
 
 
@@ -45,13 +46,6 @@ class UppercaseDigest(WeighbridgeError):
     status = 400
     title = "The digest has upper-case letters"
     advice = "Write digests in lower case: clients refuse others before they download anything."
-
-
-class StorageFull(WeighbridgeError):
-    code = "storage-full"
-    status = 507
-    title = "The server's disk is nearly full"
-    advice = "The operator frees some space, or lowers MIN_FREE_DISK_BYTES. Nothing of the file was kept."
 
 
 class BlobUnavailable(WeighbridgeError):

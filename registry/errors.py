@@ -211,6 +211,13 @@ class TooManyRequests(WeighbridgeError):
     advice = "Wait for the seconds in the header Retry-After, then try again."
 
 
+class StorageFull(WeighbridgeError):
+    code = "storage-full"
+    status = 507
+    title = "The server's disk is nearly full"
+    advice = "The operator frees some space, or lowers MIN_FREE_DISK_BYTES. Nothing of what was sent was kept."
+
+
 class ServiceUnavailable(WeighbridgeError):
     code = "service-unavailable"
     status = 503

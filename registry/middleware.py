@@ -14,7 +14,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
@@ -23,13 +23,13 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.encoding import escape_uri_path
 
 from registry.api.errors import error_response, translated, wants_html
+from registry.api.storage import storage_failure
 from registry.errors import (
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
     RequestTooLarge,
-    ServiceUnavailable,
     WeighbridgeError,
 )
 from registry.receiving import refusal_of
@@ -128,7 +128,8 @@ class SecurityHeadersMiddleware:
 class ErrorShapeMiddleware:
     """Turns whatever a view raises into the one shape; nothing of an unexpected error leaves the server.
 
-    A database that does not answer is a 503, which clients try again, and not a 500, which they never do.
+    A database that does not answer is a 503, which clients try again, and not a 500, which they never do. What
+    other middlewares raise reaches `registry.api.errors.server_error`.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -160,12 +161,10 @@ class ErrorShapeMiddleware:
             return error_response(request, InvalidRequest())
         if isinstance(exception, Http404):
             return error_response(request, NotFound())
-        if isinstance(exception, OperationalError | InterfaceError):
-            logger.warning("the database does not answer", exc_info=exception)
-            return error_response(request, ServiceUnavailable(retry_after=2))
-        if isinstance(exception, OSError):
-            logger.warning("storage does not answer", exc_info=exception)
-            return error_response(request, ServiceUnavailable(retry_after=2))
+        failure = storage_failure(exception)
+        if failure is not None:
+            logger.warning("the disk or the database failed", exc_info=exception)
+            return error_response(request, failure)
         if isinstance(exception, DatabaseError) or not wants_html(request):
             logger.error("unexpected error", exc_info=exception)
             return error_response(request, InternalError())

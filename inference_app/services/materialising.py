@@ -10,7 +10,6 @@ What is damaged goes, with every package that has it, and the host loads these a
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -26,10 +25,11 @@ from django.conf import settings
 
 from inference_app.services import hosts
 from inference_app.services.layout import Layout
-from packages_app.errors import BlobDamaged, StorageFull
+from packages_app.errors import BlobDamaged
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.services import blobs
-from registry.errors import WeighbridgeError
+from registry.api.storage import DISK_FULL
+from registry.errors import StorageFull, WeighbridgeError
 
 CHUNK = 1024 * 1024
 
@@ -210,7 +210,7 @@ def _lay_out(directory: Path, files: Sequence[PackageFile], dropped: set[str]) -
         Layout.of(directory, {file.handle: file.blob.sha256 for file in files}).write(_marker(directory))
     except BaseException as error:
         _remove_leftovers()
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise StorageFull from error
         raise
 

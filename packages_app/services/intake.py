@@ -30,7 +30,6 @@ from packages_app.errors import (
     DigestMismatch,
     FileTooLarge,
     MalformedDigest,
-    StorageFull,
     UploadTruncated,
     UppercaseDigest,
 )
@@ -38,6 +37,8 @@ from packages_app.models import Blob
 from packages_app.models.blob import MD5_LENGTH, SHA256_LENGTH
 from packages_app.services import blobs
 from packages_app.services.stores import LocalStore, blob_store
+from registry.api.storage import DISK_FULL
+from registry.errors import StorageFull
 
 STAGED_NAME_START = "intake-"
 # How many bytes may arrive before the free space is looked at again.
@@ -220,4 +221,4 @@ def _require_free_space(folder: Path, coming: int) -> None:
 
 
 def _as_storage_full(error: OSError) -> Exception:
-    return StorageFull() if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} else error
+    return StorageFull() if error.errno in DISK_FULL | {errno.EFBIG} else error

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from registry.api.storage import storage_failure
 from registry.api.strict_json import StrictJsonResponse
 from registry.errors import (
     HELP_PATH,
+    InternalError,
     InvalidRequest,
     MethodNotAllowed,
     NotAcceptable,
@@ -77,6 +81,15 @@ def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpRespons
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler of what nobody caught: a middleware that writes a session to a full disk, for example."""
+    exception = sys.exc_info()[1]
+    error = (exception and storage_failure(exception)) or InternalError()
+    if error.status == InternalError.status and wants_html(request):
+        return defaults.server_error(request)
+    return error_response(request, error)
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | HttpResponse | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django.http.multipartparser import MultiPartParserError
 from django.test import Client
 from django.urls import path
 
+from config.urls import handler500 as handler500
 from config.urls import urlpatterns as real_urlpatterns
+from registry.api.storage import storage_failure
 from registry.errors import ModelNotFound, TooManyRequests
 from tests.helpers import assert_error
 
@@ -54,6 +57,9 @@ def answer(settings: Any) -> Any:
         (OperationalError(SECRET_DETAIL), "service-unavailable", 503),
         (InterfaceError(SECRET_DETAIL), "service-unavailable", 503),
         (OSError(5, SECRET_DETAIL), "service-unavailable", 503),
+        (OSError(errno.ENOSPC, SECRET_DETAIL), "storage-full", 507),
+        (OSError(errno.EDQUOT, SECRET_DETAIL), "storage-full", 507),
+        (OperationalError("database or disk is full"), "storage-full", 507),
         (IntegrityError(SECRET_DETAIL), "internal-error", 500),
         (RuntimeError(SECRET_DETAIL), "internal-error", 500),
     ],
@@ -145,3 +151,46 @@ def test_api_requests_have_no_session_and_the_admin_s_have(settings: Any) -> Non
     finally:
         del urlpatterns[:2]
     assert seen == {"/api/look": False, "/admin/look": True}
+
+
+class FailingMiddleware:
+    """As the middleware of sessions fails that writes to a full disk, after the view."""
+
+    error: Exception = RuntimeError()
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        self.get_response(request)
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (OperationalError("database or disk is full"), "storage-full", 507),
+        (OSError(errno.EDQUOT, SECRET_DETAIL), "storage-full", 507),
+        (OperationalError(SECRET_DETAIL), "service-unavailable", 503),
+        (RuntimeError(SECRET_DETAIL), "internal-error", 500),
+    ],
+)
+def test_what_a_middleware_raises_has_the_same_shape(
+    answer: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str, status: int
+) -> None:
+    monkeypatch.setattr(FailingMiddleware, "error", error)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.FailingMiddleware"]
+    response = answer()
+    assert_error(response, code, status)
+    assert SECRET_DETAIL not in response.content.decode()
+
+
+def test_a_full_disk_of_postgresql_is_told_apart() -> None:
+    class DiskFull(Exception):
+        sqlstate = "53100"
+
+    error = OperationalError("could not extend file")
+    error.__cause__ = DiskFull()
+    failure = storage_failure(error)
+    assert failure is not None
+    assert failure.code == "storage-full"

@@ -44,6 +44,7 @@ lint: $(VENV)/dev.stamp ## ruff, mypy, the direction of imports, missing migrati
 	$(VENV)/bin/ruff format --check --quiet . || { echo "Run $(VENV)/bin/ruff format ."; exit 1; }
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	mkdir -p $(VENV)/lint-data
 	DATA_DIR=$(VENV)/lint-data $(RUN) manage.py makemigrations --check --dry-run
 	DATA_DIR=$(VENV)/lint-data $(RUN) manage.py check
 

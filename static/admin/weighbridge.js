@@ -209,10 +209,8 @@
       const config = await readConfig(file);
       const select = document.getElementById("id_backend");
       if (select?.dataset.names) choose(select, JSON.parse(select.dataset.names)[config.backend] || config.backend);
-      const row = make("div", { class: "wb-queued" });
       const words = [config.architecture, config.task, config.backend].filter(Boolean).join(", ") || "nothing that can be read";
-      row.append(make("span", {}, CONFIG_NAME), make("span", { class: "wb-quiet" }, `read, not stored; it says: ${words}`));
-      this.list.append(row);
+      this.list.append(make("p", { class: "wb-quiet" }, `${CONFIG_NAME} is read and not stored. It says: ${words}.`));
     }
 
     // Keys that Enter would send are left alone: an upload in progress is not started twice.

@@ -162,8 +162,10 @@ class FailingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        self.get_response(request)
-        raise self.error
+        response: HttpResponse = self.get_response(request)
+        if request.path == "/raising":
+            raise self.error
+        return response
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from backends.image_headers import DAMAGED
 ROOT = Path(__file__).resolve().parents[1]
 # What a child needs of our environment. Not more: it reads what others sent, and ours may hold secrets.
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
+NICENESS = 15
 # Seconds of computing, for a child whose parent was killed meanwhile.
 CPU_SECONDS = 120
 _NOT_DECODED, _OTHER_SIZE, _NO_MEMORY = 3, 4, 5
@@ -68,6 +69,9 @@ def pixels_within(data: bytes | memoryview, height: int, width: int, seconds: fl
         except OSError as error:
             raise OutOfMemory("There is no room for another process to decode the image.") from error
         with child:
+            with contextlib.suppress(OSError, AttributeError):
+                # Requests for ordinary pictures go first.
+                os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
             timer = threading.Timer(max(0.0, give_up - time.monotonic()), child.kill)
             timer.start()
             try:

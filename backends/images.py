@@ -25,8 +25,8 @@ _END_OF_JPEG = b"\xff\xd9"
 _BYTES_PER_PIXEL = 6
 # Coefficients of three components, which a decoder keeps until it has seen the last scan.
 _BYTES_PER_PIXEL_OF_SCANS = 6
-MOST_WORK_HERE = 64_000_000
-"""Pixels times passes that are decoded in the calling thread: half a second of one core at most."""
+MOST_EFFORT_HERE = 24_000_000
+"""The effort of a picture that is decoded in the calling thread: a fifth of a second of one core as a rule."""
 LONGEST_SECONDS = 60.0
 
 
@@ -44,6 +44,11 @@ class EncodedImage:
         in_scans = header.format == "jpeg" and header.passes > 1
         return header.width * header.height * (_BYTES_PER_PIXEL + in_scans * _BYTES_PER_PIXEL_OF_SCANS)
 
+    @property
+    def is_heavy(self) -> bool:
+        """Whether it is decoded in a process of its own, at low priority."""
+        return self.header.effort > MOST_EFFORT_HERE
+
     def decode(self, auto_orient: bool = True, deadline: float | None = None) -> npt.NDArray[np.uint8]:
         """The picture as uint8 (height, width, 3) in BGR order, upright unless ``auto_orient`` is off.
 
@@ -54,7 +59,7 @@ class EncodedImage:
         """
         header = self.header
         _check_end(header, self.data)
-        if header.work <= MOST_WORK_HERE:
+        if not self.is_heavy:
             pixels = pixels_of(self.data, header.height, header.width)
         else:
             seconds = LONGEST_SECONDS if deadline is None else deadline - time.monotonic()

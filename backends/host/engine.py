@@ -21,7 +21,7 @@ from backends.host.priority import Background
 from backends.host.probation import Probation
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
-from backends.host.slots import Slots, Turn
+from backends.host.slots import HeavyPictures, Slots, Turn
 from backends.host.store import Store
 from backends.host.strikes import StrikeBook
 
@@ -75,6 +75,7 @@ class Engine:
     ) -> None:
         self.settings = settings
         self.slots = Slots(settings.slots)
+        self._heavy = HeavyPictures(settings.slots)
         self.book = StrikeBook(settings.book, settings.strikes)
         state = self.book.read()
         self._aside = dict(state.aside)
@@ -153,13 +154,14 @@ class Engine:
                 return None
             since = time.perf_counter()
             opened = entry.model.open_picture(picture)
-            held.enter_context(self.store.budget.working_memory(opened.working_memory, deadline))
+            image = held.enter_context(self._memory_for(entry, opened, wishes, deadline, watch))
+            since = time.perf_counter()
 
             def work(alone: bool) -> None:
                 try:
                     with later:
                         watch.lap("queue", since)
-                        result = self._run_stages(entry, opened, wishes, deadline, watch, alone)
+                        result = self._run_stages(entry, opened, image, wishes, deadline, watch, alone)
                 except BaseException as error:
                     finish(error)
                 else:
@@ -234,6 +236,39 @@ class Engine:
     def _at_work(self, entry: Entry) -> _AtWork:
         return _AtWork(self._probation, self._journal, entry.reference.package_id, self.settings.run_limit)
 
+    @contextlib.contextmanager
+    def _memory_for(
+        self, entry: Entry, opened: OpenedPicture, parameters: Any, deadline: float, watch: Stopwatch
+    ) -> Iterator[Any]:
+        """The memory that a picture takes; gives it decoded if it is heavy, otherwise None."""
+        with contextlib.ExitStack() as held:
+            if not opened.is_heavy:
+                held.enter_context(self.store.budget.working_memory(opened.working_memory, deadline))
+                yield None
+                return
+            # Those that wait for a place hold no memory.
+            with self._heavy.enter(deadline):
+                held.enter_context(self.store.budget.working_memory(opened.working_memory, deadline))
+                image = self._timed_decode(entry, opened, parameters, deadline, watch)
+            yield image
+
+    def _decode_aside(
+        self, entry: Entry, opened: OpenedPicture, parameters: Any, deadline: float, watch: Stopwatch
+    ) -> Any:
+        """A heavy picture, decoded before it takes a slot from others; None for all others."""
+        if not opened.is_heavy:
+            return None
+        with self._heavy.enter(deadline):
+            return self._timed_decode(entry, opened, parameters, deadline, watch)
+
+    def _timed_decode(
+        self, entry: Entry, opened: OpenedPicture, parameters: Any, deadline: float, watch: Stopwatch
+    ) -> Any:
+        since = time.perf_counter()
+        image = self._decode(entry, opened, parameters, deadline)
+        watch.lap("decode", since)
+        return image
+
     def _decode(self, entry: Entry, opened: OpenedPicture, parameters: Any, deadline: float) -> Any:
         # A decode ends at its deadline by itself; only where it does not the host is ended. No package is to blame for
         # what a picture does to the decoder.
@@ -253,19 +288,18 @@ class Engine:
         watch: Stopwatch,
     ) -> Any:
         """One of several pictures: in the calling thread, as soon as there is a slot."""
-        since = time.perf_counter()
         opened = entry.model.open_picture(picture)
-        with (
-            self.store.budget.working_memory(opened.working_memory, deadline),
-            self.slots.hold(entry.reference.key, deadline),
-        ):
-            watch.lap("queue", since)
-            return self._run_stages(entry, opened, parameters, deadline, watch, alone=False)
+        with self._memory_for(entry, opened, parameters, deadline, watch) as image:
+            since = time.perf_counter()
+            with self.slots.hold(entry.reference.key, deadline):
+                watch.lap("queue", since)
+                return self._run_stages(entry, opened, image, parameters, deadline, watch, alone=False)
 
     def _run_stages(
         self,
         entry: Entry,
         opened: OpenedPicture,
+        image: Any,
         parameters: Any,
         deadline: float,
         watch: Stopwatch,
@@ -273,7 +307,8 @@ class Engine:
     ) -> Any:
         """All stages of one picture in one thread under one slot: on a CPU nothing is gained by batches."""
         since = time.perf_counter()
-        image = self._decode(entry, opened, parameters, deadline)
+        if image is None:
+            image = self._decode(entry, opened, parameters, deadline)
         since = watch.lap("decode", since)
         model = self._choose(entry, alone)
         with self._at_work(entry):
@@ -302,9 +337,12 @@ class Engine:
         for picture in pictures:
             since = time.perf_counter()
             opened = model.open_picture(picture)
+            image = self._decode_aside(entry, opened, parameters, deadline, watch)
+            since = time.perf_counter()
             with self.slots.hold(entry.reference.key, deadline):
                 since = watch.lap("queue", since)
-                image = self._decode(entry, opened, parameters, deadline)
+                if image is None:
+                    image = self._decode(entry, opened, parameters, deadline)
                 since = watch.lap("decode", since)
                 with self._at_work(entry):
                     prepared.append(model.preprocess(image, parameters))

@@ -25,6 +25,11 @@ class OpenedPicture(Protocol):
         """About how many bytes a request for it needs beside the model's own."""
         ...
 
+    @property
+    def is_heavy(self) -> bool:
+        """Whether to decode it takes long, and not the thread that asks for it."""
+        ...
+
 
 class HostedModel(Protocol):
     """One loaded model. All methods but ``close`` may be called by several threads at once.

@@ -227,3 +227,34 @@ class Admission:
             with self._lock:
                 self._inside -= 1
                 self._seconds += 0.1 * (time.monotonic() - started - self._seconds)
+
+
+class HeavyPictures:
+    """Who decodes a heavy picture, in a process of its own: a few at once, and a few that wait.
+
+    They hold no slot meanwhile, so that ordinary requests pass them.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._most = 3 * places
+        self._places = threading.Semaphore(places)
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def enter(self, deadline: float) -> Iterator[None]:
+        """Have a place, at the latest by ``deadline``. Raises HostBusy when many wait already, DeadlineExceeded."""
+        with self._lock:
+            if self._inside >= self._most:
+                raise HostBusy("Many large pictures wait to be decoded. Try again soon, or send smaller ones.")
+            self._inside += 1
+        try:
+            if not self._places.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                raise DeadlineExceeded(WAITED_IN_VAIN)
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            with self._lock:
+                self._inside -= 1

@@ -15,7 +15,7 @@ from PIL import Image
 from backends.decoding import ROOT
 from backends.errors import BadImage, ImageTooLarge, ImageTruncated, UnsupportedImage
 from backends.image_headers import MOST_PASSES, ImageHeader, check_header, read_header
-from backends.images import decode
+from backends.images import EncodedImage, decode
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 
@@ -325,19 +325,34 @@ def test_it_rejects_a_webp_whose_canvas_hides_the_size_of_its_picture() -> None:
         read_header(b"RIFF" + struct.pack("<I", len(body)) + body)
 
 
+@pytest.mark.parametrize(
+    ("kind", "megapixels", "passes", "heavy"),
+    [
+        ("jpeg", 24, 1, False),
+        ("jpeg", 25, 1, True),
+        ("jpeg", 6, 10, False),
+        ("jpeg", 12, 10, True),
+        ("png", 9, 3, True),
+    ],
+)
+def test_what_keeps_a_decoder_busy_is_heavy(kind: Any, megapixels: int, passes: int, heavy: bool) -> None:
+    header = ImageHeader(kind, 1000, 1000 * megapixels, 1, 1, 0, passes)
+    assert EncodedImage(b"", header).is_heavy is heavy
+
+
 class TestInAProcessOfItsOwn:
     """What keeps a decoder busy for more than a moment."""
 
     @pytest.fixture(autouse=True)
     def _everything(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("backends.images.MOST_WORK_HERE", 0)
+        monkeypatch.setattr("backends.images.MOST_EFFORT_HERE", 0)
 
     def test_it_gives_the_same_pixels(self, monkeypatch: pytest.MonkeyPatch) -> None:
         exif = Image.Exif()
         exif[0x0112] = 8
         data = _encode(_picture(), "JPEG", progressive=True, exif=exif)
         apart = decode(data)
-        monkeypatch.setattr("backends.images.MOST_WORK_HERE", 1_000_000)
+        monkeypatch.setattr("backends.images.MOST_EFFORT_HERE", 1_000_000)
         assert np.array_equal(apart, decode(data))
 
     def test_it_rejects_damaged_data(self) -> None:

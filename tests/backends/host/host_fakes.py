@@ -51,6 +51,10 @@ class OpenedBytes:
     def working_memory(self) -> int:
         return MEBIBYTE * int(self.data[4:]) if self.data[:4] == b"huge" else len(self.data)
 
+    @property
+    def is_heavy(self) -> bool:
+        return self.data[:4] == b"slow"
+
 
 class FakeModel:
     """Answers with the length of the picture, or misbehaves."""

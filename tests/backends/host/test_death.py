@@ -14,7 +14,7 @@ from host_running import MEBIBYTE, RunningHost, eventually, running
 
 from backends.errors import BackendError
 from backends.host import PackageReference
-from backends.host.errors import DeadlineExceeded, HostDied, PackageSetAside
+from backends.host.errors import DeadlineExceeded, HostBusy, HostDied, PackageSetAside
 
 # A restart takes well under a second on an idle machine.
 BACK_WITHIN = 20.0
@@ -148,6 +148,20 @@ def test_a_decode_ends_at_its_deadline_and_ends_nothing_else(tmp_path: Path) -> 
                 host.client.infer(package, pictures, deadline_s=1.5)
         assert host.client.infer(package, [b"x"]).results
         assert not host.reports
+
+
+def test_requests_for_ordinary_pictures_pass_heavy_ones(host: RunningHost) -> None:
+    package = host.package("a")
+    host.client.load(package)
+    # Two places, and twice as many that wait; two are the slots.
+    with ThreadPoolExecutor(9) as executor:
+        heavy = [executor.submit(host.client.infer, package, [b"slow"], deadline_s=4.0) for _ in range(9)]
+        eventually(lambda: host.client.status()["inside"] >= 7)
+        for _ in range(5):
+            assert host.client.infer(package, [b"x"], deadline_s=2.0).results
+        errors = [type(future.exception()) for future in heavy]
+    assert set(errors) == {DeadlineExceeded, HostBusy}
+    assert errors.count(HostBusy) == 3
 
 
 def test_others_load_while_one_load_hangs(host: RunningHost) -> None:

@@ -34,7 +34,7 @@ def test_it_decodes_within_the_same_bounds_as_every_request(settings: Any) -> No
 
 
 def test_it_ends_at_the_deadline_of_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backends.images.MOST_WORK_HERE", 0)
+    monkeypatch.setattr("backends.images.MOST_EFFORT_HERE", 0)
     with pytest.raises(DeadlineExceeded):
         drawn(seconds=0.0)
     with pytest.raises(DeadlineExceeded):

@@ -10,7 +10,7 @@ T ?= tests
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-sqlite test-postgresql lint conformance bench lock clean browser
+.PHONY: help serve test test-sqlite test-postgresql lint conformance soak bench lock clean browser
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -51,6 +51,9 @@ lint: $(VENV)/dev.stamp ## ruff, mypy, the direction of imports, missing migrati
 conformance: $(VENV)/dev.stamp ## install the real clients in environments of their own and run them against a live server
 	scripts/client-environments.sh
 	scripts/conformance.sh
+
+soak: $(VENV)/dev.stamp ## kill uploads, inspections, publications and upkeep 100 times, and look for what stays (an hour)
+	SOAK_KILLS=100 $(RUN) -m pytest tests/packages_app/test_kills.py -q
 
 bench: $(VENV)/dev.stamp ## measure, each figure as a ratio to a named reference in the same run
 	scripts/bench.sh

@@ -118,9 +118,9 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Referrer-Policy"] = "same-origin" if request.path.startswith(ADMIN) else "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin" if request.path_info.startswith(ADMIN) else "no-referrer"
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            policy = _POLICY_OF_OTHERS if request.path.startswith(_PAGES_OF_OTHERS) else _POLICY
+            policy = _POLICY_OF_OTHERS if request.path_info.startswith(_PAGES_OF_OTHERS) else _POLICY
             response.headers.setdefault("Content-Security-Policy", policy)
         return response
 

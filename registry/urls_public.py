@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def base_url(request: HttpRequest) -> str:
-    """Scheme, host and port without a final slash: PUBLIC_URL where it is set, else as the request has it."""
+    """Without a final slash: PUBLIC_URL where it is set, else scheme, host and port as the request has them."""
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"

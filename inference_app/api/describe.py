@@ -54,7 +54,7 @@ class ModelListView(APIView):
         def address(of: int) -> str:
             # Written anew, so that an access token in the query is not repeated in the answer.
             query = {"page": of, "page_size": size} | ({"search": search} if search else {})
-            return f"{base_url(request._request)}{request.path}?{urlencode(query)}"
+            return f"{base_url(request._request)}{request._request.path_info}?{urlencode(query)}"
 
         return Response(
             {

@@ -29,7 +29,7 @@ from registry.urls_public import base_url
 
 def wants_html(request: HttpRequest) -> bool:
     """Whether the address is one of the pages for people."""
-    return request.path.startswith(("/admin", HELP_PATH)) or request.path == "/"
+    return request.path_info.startswith(("/admin", HELP_PATH)) or request.path_info == "/"
 
 
 # Foreign dialects whose clients read an error in a shape of their own, by the beginning of the path.
@@ -70,7 +70,7 @@ def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpRespons
         details=error.details,
     )
     for prefix, shape in _foreign_shapes.items():
-        if request.path.startswith(prefix):
+        if request.path_info.startswith(prefix):
             body = shape(body)
     response = StrictJsonResponse(body, status=error.status)
     # Counted by `registry.metrics`.

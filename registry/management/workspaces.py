@@ -26,15 +26,27 @@ def workspace_for(slug: str, *, create: bool) -> tuple[Workspace, bool]:
     workspace = find_workspace(slug)
     if workspace is not None:
         return workspace, False
-    slugs = slugs_by_likeness(slug)
-    shown = ", ".join(slugs[:MAX_SLUGS_SHOWN]) + (", ..." if len(slugs) > MAX_SLUGS_SHOWN else "")
-    known = f"There is no workspace {slug}{f'; there are: {shown}' if slugs else ' yet'}."
+    known = _there_is_none(slug)
     if not create and not _wants(known):
         raise CommandError(f"{known} To make it, add --create-workspace.")
     try:
         return create_workspace(slug), True
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from error
+
+
+def existing_workspace(slug: str) -> Workspace:
+    """Raises CommandError, with the slugs that there are, the closest first."""
+    workspace = find_workspace(slug)
+    if workspace is None:
+        raise CommandError(_there_is_none(slug))
+    return workspace
+
+
+def _there_is_none(slug: str) -> str:
+    slugs = slugs_by_likeness(slug)
+    shown = ", ".join(slugs[:MAX_SLUGS_SHOWN]) + (", ..." if len(slugs) > MAX_SLUGS_SHOWN else "")
+    return f"There is no workspace {slug}{f'; there are: {shown}' if slugs else ' yet'}."
 
 
 def _wants(known: str) -> bool:

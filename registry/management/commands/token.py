@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from registry.management.workspaces import add_create_option, workspace_for
+from registry.management.workspaces import add_create_option, existing_workspace, workspace_for
 from registry.models import AccessToken, Scope
 from registry.models.token import NOTHING_YET, OPEN_NOTHING_YET
 from registry.services.audit import Actor
@@ -63,7 +63,7 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         tokens = AccessToken.objects.select_related("workspace")
         if options["workspace"]:
-            tokens = tokens.filter(workspace__slug=options["workspace"])
+            tokens = tokens.filter(workspace=existing_workspace(options["workspace"]))
         for token in tokens:
             state = (
                 "revoked" if token.revoked_at else f"expires {token.expires_at:%Y-%m-%d}" if token.expires_at else ""

@@ -32,6 +32,11 @@ def test_a_curator_makes_a_model_with_class_names_one_a_line(curator: Client, al
     assert AuditEvent.objects.get(action="model.created").actor == "curator"
 
 
+def test_a_class_name_may_hold_what_only_python_takes_for_the_end_of_a_line(curator: Client, alpha: Any) -> None:
+    curator.post(ADD, form(alpha, class_names="cir\u2028cle\r\nsquare\x0b1\n"))
+    assert Model.objects.get().class_names == ["cir\u2028cle", "square\x0b1"]
+
+
 def test_aliases_and_dependencies_are_on_the_same_page(curator: Client, alpha: Any, make_model: Any) -> None:
     base = make_model("base/1")
     inlines = {

@@ -80,6 +80,12 @@ def test_a_mistyped_workspace_is_not_made_and_those_there_are_come_closest_first
     assert not AccessToken.objects.exists()
 
 
+def test_a_list_of_a_mistyped_workspace_is_no_empty_list() -> None:
+    Workspace.objects.create(slug="factory", name="factory")
+    with pytest.raises(CommandError, match="no workspace factry; there are: factory"):
+        run("list", "--workspace", "factry")
+
+
 class Terminal(StringIO):
     def isatty(self) -> bool:
         return True

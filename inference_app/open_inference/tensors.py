@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from backends.errors import OutputNotFinite
 from inference_app.api.bodies import parse_json, parse_length
+from inference_app.open_inference.long_lists import LongLists, cut_out, pieces
 from inference_app.services.admission import weigh
 from registry.api.strict_json import dump
 from registry.errors import InvalidRequest, RequestTooLarge
@@ -20,9 +21,9 @@ Array = npt.NDArray[Any]
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 MAX_DIMENSIONS = 8
-# Of all tensors of a request together. A number takes about 120 bytes while it is read, and all others wait meanwhile:
-# more of them go as bytes, where each takes no more than its size.
+# Of all tensors of a request together. More of them go as bytes, where each takes no more than its size.
 MAX_JSON_NUMBERS = 1_500_000
+# What a number takes that is an object of Python's, as those of lists within lists are.
 NUMBER_BYTES = 100
 # Sizes of shapes, names and parameters, and the lists that numbers may be nested in.
 MAX_OTHER_VALUES = 100_000
@@ -96,13 +97,13 @@ def parse_request(body: bytes, header_length: int | None, *, most_numbers: int =
         if header_length > len(view):
             raise InvalidRequest(f"The header {HEADER_LENGTH} does not fit the body.")
         head, tail = view[:header_length], view[header_length:]
-    document = _object(bytes(head), most_numbers)
+    document, lists = _object(bytes(head), most_numbers)
     declared = document.get("inputs")
     if not isinstance(declared, list) or not declared:
         raise InvalidRequest("`inputs` is a list of at least one tensor.")
     inputs: dict[str, Array] = {}
     for entry in declared:
-        name, array, tail = _input(entry, tail)
+        name, array, tail = _input(entry, lists, tail)
         if name in inputs:
             raise InvalidRequest(f"The input {name!r} is there twice.")
         inputs[name] = array
@@ -150,18 +151,20 @@ def dump_reply(
     return (head, None) if not blobs else (b"".join([head, *blobs]), len(head))
 
 
-def _object(head: bytes, most_numbers: int) -> dict[str, Any]:
-    weigh(head.count(b",") * NUMBER_BYTES)
-    try:
-        document = parse_json(head, most_values=most_numbers + MAX_OTHER_VALUES, parse_float=float)
-    except RequestTooLarge as error:
+def _object(head: bytes, most_numbers: int) -> tuple[dict[str, Any], LongLists]:
+    """The JSON object, and the long lists of numbers that were cut out of it."""
+    most_values = most_numbers + MAX_OTHER_VALUES
+    if head.count(b",") > most_values:
         raise RequestTooLarge(
             f"The JSON holds more than the {most_numbers} numbers that are taken for this model's inputs in this form. "
             "Send larger tensors as bytes (the extension binary_tensor_data)."
-        ) from error
+        )
+    rest, lists = cut_out(head)
+    weigh(sum(len(text) for text in lists.texts) + rest.count(b",") * NUMBER_BYTES)
+    document = parse_json(rest, most_values=most_values, parse_float=float)
     if not isinstance(document, dict):
         raise InvalidRequest("The body is not a JSON object.")
-    return document
+    return document, lists
 
 
 def _parameters(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -171,7 +174,7 @@ def _parameters(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     return parameters
 
 
-def _input(entry: Any, tail: memoryview) -> tuple[str, Array, memoryview]:
+def _input(entry: Any, lists: LongLists, tail: memoryview) -> tuple[str, Array, memoryview]:
     """Name and array of one declared input, and what is left of the binary part after it."""
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise InvalidRequest("An input is an object with a name.")
@@ -194,24 +197,28 @@ def _input(entry: Any, tail: memoryview) -> tuple[str, Array, memoryview]:
         if size != math.prod(shape) * np.dtype(kind).itemsize:
             raise InvalidRequest(f"The bytes of {label} do not fit its shape.")
         return name, np.frombuffer(tail[:size], dtype=kind).reshape(shape), tail[size:]
-    return name, _from_json(entry.get("data"), kind, shape, label), tail
-
-
-def _from_json(data: Any, kind: type[np.generic], shape: Sequence[int], label: str) -> Array:
-    if not isinstance(data, list):
+    data = entry.get("data")
+    text = lists.find(data)
+    if text is None and not isinstance(data, list):
         raise InvalidRequest(f"The data of {label} are missing.")
     try:
-        # Through object arrays NumPy would take text and nested lists of unequal length; this way it refuses both.
-        array = np.array(data)
-        if array.dtype == object or array.dtype.kind not in "biuf":
-            raise ValueError("not numbers")
-        with np.errstate(over="ignore"):
-            array = array.astype(kind).reshape(shape)
-        if not np.isfinite(array).all():
-            raise ValueError("too large for the datatype")
-        return array
+        parts = [_numbers(values, kind) for values in ([data] if text is None else pieces(text))]
+        return name, (parts[0] if len(parts) == 1 else np.concatenate(parts)).reshape(shape), tail
     except (ValueError, TypeError, OverflowError) as error:
         raise InvalidRequest(f"The data of {label} do not fit its shape and datatype.") from error
+
+
+def _numbers(values: Any, kind: type[np.generic]) -> Array:
+    # Through object arrays NumPy would take text and nested lists of unequal length; this way it refuses both.
+    array = np.array(values)
+    if array.dtype == object or array.dtype.kind not in "biuf":
+        raise ValueError("not numbers")
+    with np.errstate(over="ignore"):
+        # Whole numbers not by way of another type: some of 64 bits would lose digits, and too large ones wrap around.
+        array = np.array(values, dtype=kind) if issubclass(kind, np.integer) else array.astype(kind)
+    if not np.isfinite(array).all():
+        raise ValueError("too large for the datatype")
+    return array
 
 
 def _outputs(declared: Any, default: bool) -> dict[str, bool] | None:

@@ -62,6 +62,12 @@ def test_it_refuses_a_tensor_that_contradicts_itself(entry: dict[str, Any]) -> N
         parse_request(request(entry), None)
 
 
+@pytest.mark.parametrize("numbers", [[256], [-1], [2**64]])
+def test_it_refuses_whole_numbers_beyond_their_type(numbers: list[int]) -> None:
+    with pytest.raises(InvalidRequest):
+        parse_request(request({**FLOATS, "datatype": "UINT8", "shape": [1], "data": numbers}), None)
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"{}", b'{"inputs": []}', b'{"inputs": 3}', b"[" * 100_000])
 def test_it_refuses_a_body_that_is_no_request(body: bytes) -> None:
     with pytest.raises(InvalidRequest):

@@ -1,9 +1,11 @@
 """Which web server costs the least for the same small Django view?
 
-Compared in one run: Granian (WSGI and ASGI), gunicorn with threads, uvicorn, one process each. The view is
-`/healthz`, through all of the project's middleware. Reported: requests a second, CPU milliseconds a request
-(which holds better than throughput on a shared machine), and the ratio of that to Granian's WSGI mode.
-gunicorn and uvicorn are installed into an environment of their own, `.venvs/servers`.
+Compared in one run: Granian (WSGI; ASGI with the receiver, as the project runs it; ASGI with Django's own handler),
+waitress, gunicorn with threads, uvicorn, one process each. The view is `/healthz`, through all of the project's
+middleware. Reported: requests a second, CPU milliseconds a request (which holds better than throughput on a shared
+machine), and the ratio of that to Granian's WSGI mode. What is not the project's own is installed into an environment
+of its own, `.venvs/servers`. What the servers do with slow clients is in docs/architecture.md, and measured by
+bench.waiting.
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ def _environment() -> Path:
         site = next((Path(sys.prefix) / "lib").glob("python*/site-packages"))
         target = next((ENVIRONMENT / "lib").glob("python*/site-packages"))
         (target / "project.pth").write_text(f"{site}\n")
-        subprocess.run([python, "-m", "pip", "install", "-q", "gunicorn==23.0.0", "uvicorn==0.38.0"], check=True)
+        subprocess.run(
+            [python, "-m", "pip", "install", "-q", "gunicorn==23.0.0", "uvicorn==0.38.0", "waitress==3.0.2"], check=True
+        )
     return python
 
 
@@ -56,6 +60,10 @@ def _servers(python: Path) -> dict[str, list[str]]:
     granian = [str(python), "-m", "granian", "--no-ws", "--log-level", "error", "--port", "PORT"]
     return {
         "granian wsgi": [*granian, "--interface", "wsgi", "--blocking-threads", "4", wsgi],
+        "granian, receiver": [*granian, "--interface", "asginl", "--http", "1", "config.asgi:application"],
+        "waitress": [
+            str(python), "-m", "waitress", "--listen", "127.0.0.1:PORT", "--threads", "4", wsgi,
+        ],
         "gunicorn gthread": [
             str(python), "-m", "gunicorn", "-b", "127.0.0.1:PORT", "-k", "gthread", "--threads", "4", wsgi,
         ],

@@ -39,6 +39,9 @@ def environ_of(scope: Mapping[str, Any]) -> dict[str, Any]:
         if key in environ:
             text = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
         environ[key] = text
+    # The server writes an empty one for clients of HTTP/1.0, which need none.
+    if not environ.get("HTTP_HOST", "-"):
+        del environ["HTTP_HOST"]
     return environ
 
 

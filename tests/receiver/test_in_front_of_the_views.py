@@ -98,3 +98,17 @@ def test_a_file_where_no_file_belongs_leaves_nothing_on_the_disk(house: House) -
         assert answer.status_code in {405, 413}
 
     assert list((house.data_dir / "staging").iterdir()) == []
+
+
+def test_a_client_of_http_1_0_needs_no_host(house: House) -> None:
+    with closing(Wire(house.port)) as wire:
+        wire.more(b"GET /healthz HTTP/1.0\r\n\r\n")
+
+        assert wire.status() == 200
+
+
+def test_a_host_that_cannot_be_is_refused_in_the_usual_shape(house: House) -> None:
+    answer = httpx.get(f"{house.address}/none", headers={"Host": "a_b..c"})
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "invalid-request"

@@ -33,7 +33,7 @@ class Layout:
 
     @classmethod
     def of(cls, directory: Path, digests: Mapping[str, str]) -> Layout:
-        """The layout of files that have these digests. Raises OSError where one is missing."""
+        """The layout of files that have these digests."""
         return cls({handle: Stamp(sha256, *_look_at(directory, handle)) for handle, sha256 in digests.items()}, _now())
 
     @classmethod

@@ -178,7 +178,9 @@ def _has_digest(path: Path, sha256: str) -> bool:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except FileNotFoundError:
+    except OSError as error:
+        if error.errno not in blobs.LOST:
+            raise
         return False
 
 
@@ -272,7 +274,9 @@ def _cached_blob(blob: Blob, dropped: set[str]) -> Path:
         if blob.damaged_at is not None:
             blobs.note_whole(blob)
         entering.rename(cached)
-    except FileNotFoundError as error:
+    except OSError as error:
+        if error.errno not in blobs.LOST:
+            raise
         raise _SourceDamaged(blob) from error
     finally:
         entering.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,6 +20,8 @@ from packages_app.models.blob import MD5_LENGTH, SHA256_LENGTH
 from packages_app.services.stores import BLOCK_BYTES, blob_store
 from packages_app.signals import blob_damaged
 
+# What reading a file says that is gone, or lies where the disk has failed.
+LOST = frozenset({errno.ENOENT, errno.EIO})
 # Somebody may be about to use what just arrived: a draft is made after its files are uploaded.
 GRACE = timedelta(hours=24)
 KEYS_AT_ONCE = 500
@@ -46,12 +49,18 @@ def read_whole(blob: Blob) -> Iterator[bytes]:
 
 def _checked(blob: Blob, blocks: Iterator[bytes]) -> Iterator[bytes]:
     digest, held, left = hashlib.sha256(), b"", blob.size
-    for block in blocks:
-        if held:
-            yield held
-        digest.update(block)
-        left -= len(block)
-        held = block
+    try:
+        for block in blocks:
+            if held:
+                yield held
+            digest.update(block)
+            left -= len(block)
+            held = block
+    except OSError as error:
+        if error.errno not in LOST:
+            raise
+        note_damage(blob)
+        raise BlobDamaged from error
     if left:
         raise BlobUnavailable
     if digest.hexdigest() != blob.sha256:
@@ -100,6 +109,10 @@ def verify(blob: Blob) -> bool:
         intact = is_intact(blob)
     except BlobUnavailable:
         if is_stored(blob):
+            raise
+        intact = False
+    except OSError as error:
+        if error.errno not in LOST:
             raise
         intact = False
     if intact:

@@ -42,6 +42,9 @@ if env.flag("BEHIND_TLS_PROXY"):
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 365 * 24 * 3600, minimum=0)
 
+# The header in which a proxy in front tells the address of the client, for the wait after wrong passwords.
+CLIENT_ADDRESS_HEADER = env.text("CLIENT_ADDRESS_HEADER")
+
 INSTALLED_APPS = [
     "unfold",
     "django.contrib.admin",
@@ -192,7 +195,11 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "weighbridge"}
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "weighbridge",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
     )
 }
 

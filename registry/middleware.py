@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -33,6 +34,7 @@ from registry.errors import (
     WeighbridgeError,
 )
 from registry.receiving import refusal_of
+from registry.services.login_attempts import KNOWN_BROWSER_COOKIE, KNOWN_BROWSER_SECONDS
 
 logger = structlog.get_logger("weighbridge.request")
 # Its lines have a formatter of their own (`config.logs`): there is one for each request.
@@ -85,7 +87,22 @@ class _AdminOnly(MiddlewareMixin):
 
 
 class AdminSessionMiddleware(_AdminOnly, SessionMiddleware):
-    """Sessions, of the admin."""
+    """Sessions, of the admin; and the mark of a browser that has logged in."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response = super().process_response(request, response)
+        mark = getattr(request, "known_browser", None)
+        if mark is not None:
+            response.set_cookie(
+                KNOWN_BROWSER_COOKIE,
+                mark,
+                max_age=KNOWN_BROWSER_SECONDS,
+                path=ADMIN,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
 
 
 class AdminCsrfMiddleware(_AdminOnly, CsrfViewMiddleware):

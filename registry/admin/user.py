@@ -15,10 +15,12 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from registry.admin.scoped import ScopedAdmin
+from registry.login import LoginForm
 
 # What Django itself makes for each table.
 MADE_BY_DJANGO = r"^(add|change|delete|view)_"
 
+admin.site.login_form = LoginForm
 admin.site.unregister(User)
 admin.site.unregister(Group)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import pytest
 from django.test import Client
 
 from packages_app.services import blobs
+from tests.backends.networks import SIDE, constant_network, raw_detections, write_package
 from tests.helpers import bearer
-from tests.inference_app.conftest import ACTOR, DEMO
+from tests.inference_app.conftest import ACTOR
 
 MODEL = "rotten/shapes"
 
@@ -27,10 +28,12 @@ def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
     from inference_app.services import materialising
     from packages_app.services.pushing import push_directory
 
-    directory = shutil.copytree(DEMO / "packages" / "onnx-dynamic", tmp_path / "package")
-    # Another name, so that it is another package than the one that other tests have loaded.
-    names = directory / "class_names.txt"
-    names.write_text(names.read_text().replace("circle", "disc"))
+    # Weights of its own each time: no package that other tests have run keeps a good copy of them.
+    score = 0.5 + random.SystemRandom().random() / 4
+    output = raw_detections([20, 20, 16, 16, 0, score], *[[40, 40, 8, 8, 1, 0.01]] * 20)
+    directory = write_package(tmp_path / "package", constant_network([output]))
+    kind = {"model_architecture": "yolov8", "task_type": "object-detection", "backend_type": "onnx"}
+    (directory / "model_config.json").write_text(json.dumps(kind))
     package = push_directory(directory, model_id=MODEL, workspace=alpha, actor=ACTOR, trusted=True, publish=True)
     materialising.forget(package)
     path = blobs.local_path(package.files.get(handle="weights.onnx").blob)
@@ -58,11 +61,11 @@ def test_every_dialect_answers_503_in_its_form(token: str, picture: bytes) -> No
 
 
 def test_tensors_as_well(token: str) -> None:
-    entry = {"name": "images", "datatype": "FP32", "shape": [1, 3, 320, 320]}
-    entry["parameters"] = {"binary_data_size": 4 * 3 * 320 * 320}
+    entry = {"name": "images", "datatype": "FP32", "shape": [1, 3, SIDE, SIDE]}
+    entry["parameters"] = {"binary_data_size": 4 * 3 * SIDE * SIDE}
     head = json.dumps({"inputs": [entry]}).encode()
     headers = {**bearer(token), "Inference-Header-Content-Length": str(len(head))}
-    body = head + bytes(4 * 3 * 320 * 320)
+    body = head + bytes(4 * 3 * SIDE * SIDE)
     address = f"/v2/models/{MODEL}/infer"
     answer = Client().post(address, body, content_type="application/octet-stream", headers=headers)
     assert answer.status_code == 503, answer.content

@@ -92,7 +92,7 @@ def _cut_off(model: onnx.ModelProto, sizes: Mapping[str, int]) -> Iterator[str]:
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             entries = {entry.key: entry.value for entry in tensor.external_data}
             try:
-                end = int(entries.get("offset") or 0) + int(entries.get("length") or 0)
+                end = int(entries.get("offset") or 0) + (int(entries.get("length") or 0) or _bytes_of(tensor))
             except ValueError:
                 yield "The ONNX file names a place in its external data that is no number. Export it anew."
                 return
@@ -104,6 +104,23 @@ def _cut_off(model: onnx.ModelProto, sizes: Mapping[str, int]) -> Iterator[str]:
                 f"{name[:80]} has {sizes[name]} bytes, and the network takes weights from it up to byte {end}: it is "
                 "cut off, or belongs to another export. Add the whole file."
             )
+
+
+def _bytes_of(tensor: onnx.TensorProto) -> int:
+    """What a tensor takes, where a file does not say its length; 0 for types of which several may share a byte."""
+    return math.prod(max(size, 0) for size in tensor.dims) * _WHOLE_BYTES.get(tensor.data_type, 0)
+
+
+_WHOLE_BYTES = {
+    onnx.TensorProto.FLOAT: 4,
+    onnx.TensorProto.FLOAT16: 2,
+    onnx.TensorProto.BFLOAT16: 2,
+    onnx.TensorProto.DOUBLE: 8,
+    onnx.TensorProto.INT64: 8,
+    onnx.TensorProto.INT32: 4,
+    onnx.TensorProto.INT8: 1,
+    onnx.TensorProto.UINT8: 1,
+}
 
 
 def _can_be(number: int) -> bool:

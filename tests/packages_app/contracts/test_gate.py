@@ -287,3 +287,28 @@ def test_a_head_of_another_family_is_refused_with_those_that_read_it_right(
     package = write_package(tmp_path / "package", constant_network([np.zeros(shape) for shape in outputs]))
     (gap,) = inspected(package, model_architecture=architecture).gaps
     assert said in gap
+
+
+def test_a_stray_network_is_pointed_out_and_proves_nothing(package: Path) -> None:
+    stray = constant_network([raw_detections((16, 16, 8, 8, 0, 0.9))], batch=4, opset=20)
+    (package / "zz.onnx").write_bytes(stray.SerializeToString())
+    facts = inspected(package)
+    assert (facts.opset, facts.dynamic_batch_size, facts.static_batch_size, facts.gaps) == (17, True, None, ())
+    assert "zz.onnx is not what clients load" in " ".join(facts.notices)
+
+
+def test_the_case_of_a_stray_network_is_described_by_the_one_that_is_loaded() -> None:
+    facts = inspected(cases.case("zz-onnx"))
+    assert (facts.opset, facts.static_batch_size) == (17, 1)
+    assert "zz.onnx" in " ".join(facts.notices)
+
+
+def test_the_case_of_line_separators_has_three_names() -> None:
+    assert len(inspected(cases.case("names-u2028")).class_names or ()) == 3
+
+
+def test_the_removal_of_a_class_that_is_not_there_is_said_and_not_refused(package: Path) -> None:
+    rewrite(package, class_names_operations=[{"type": "class_name_removal", "class_name": "bird"}])
+    facts = inspected(package)
+    assert facts.gaps == ()
+    assert "removes the class 'bird'" in " ".join(facts.notices)

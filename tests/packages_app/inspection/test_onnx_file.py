@@ -272,3 +272,16 @@ def test_external_data_is_found_wherever_the_host_finds_it(tmp_path: Path, place
     facts = inspect_onnx(written(tmp_path / "m.onnx", model), HANDLES)
     assert facts.external_data == ("elsewhere.bin",)
     assert "'elsewhere.bin', which the package lacks" in facts.problems[0]
+
+
+@pytest.mark.parametrize("place", [{}, {"offset": "0", "length": "16"}, {"offset": "8", "length": "8"}])
+def test_weights_beyond_the_end_of_their_file_are_a_file_that_is_cut_off(tmp_path: Path, place: dict[str, str]) -> None:
+    """Four float32: 16 bytes, whether the ONNX file says how many or not."""
+    path = write_model(tmp_path / "m.onnx", location="weights.data")
+    model = onnx.load(path, load_external_data=False)
+    for key, value in place.items():
+        model.graph.initializer[0].external_data.add(key=key, value=value)
+    path.write_bytes(model.SerializeToString())
+    (problem,) = inspect_onnx(path, HANDLES, {"weights.data": 15}).problems
+    assert "cut off" in problem
+    assert inspect_onnx(path, HANDLES, {"weights.data": 16}).problems == ()

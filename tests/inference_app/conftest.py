@@ -16,6 +16,15 @@ ACTOR = Actor(name="test")
 DEMO = django_settings.BASE_DIR / "demo"
 
 
+def break_network(path: Path) -> None:
+    """Give an ONNX file an operator that no runtime has; its inputs and outputs stay what clients want."""
+    import onnx
+
+    network = onnx.load(path)
+    network.graph.node[0].op_type = "NoSuchOperator"
+    onnx.save(network, path)
+
+
 @pytest.fixture(scope="session")
 def host_directory() -> Iterator[Path]:
     from inference_app.services import hosts

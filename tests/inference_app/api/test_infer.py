@@ -19,7 +19,7 @@ from inference_app.services import hosts
 from packages_app.services import publishing
 from registry.services.audit import Actor
 from tests.helpers import assert_error, bearer
-from tests.inference_app.conftest import DEMO
+from tests.inference_app.conftest import DEMO, break_network
 
 ADDRESS = "/api/v1/models/demo/shapes/infer"
 
@@ -272,12 +272,11 @@ def test_a_package_that_cannot_be_loaded_makes_way_for_the_next(
     import shutil
 
     from packages_app.services.pushing import push_directory
-    from tests.packages_app.inspection.test_onnx_file import write_model
 
     good = push_demo("onnx-static")
     directory = tmp_path / "package"
     shutil.copytree(DEMO / "packages" / "onnx-dynamic", directory)
-    write_model(directory / "weights.onnx", batch="batch")
+    break_network(directory / "weights.onnx")
     broken = push_directory(
         directory,
         model_id="demo/shapes",

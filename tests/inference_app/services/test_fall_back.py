@@ -36,8 +36,7 @@ from packages_app.errors import BlobDamaged
 from packages_app.services import blobs, intake
 from packages_app.services.pushing import push_directory
 from registry.services.audit import Actor
-from tests.inference_app.conftest import DEMO
-from tests.packages_app.inspection.test_onnx_file import write_model
+from tests.inference_app.conftest import DEMO, break_network
 
 LOAD_FAILURES = (
     PackageFailedToLoad, UnsupportedPackage, RuntimeMissing, DeviceUnavailable, PackageDamaged, MemoryBudgetExceeded,
@@ -162,7 +161,7 @@ def test_a_network_that_no_runtime_can_run_makes_way_once(
     good = push_demo("onnx-static")
     directory = tmp_path / "package"
     shutil.copytree(DEMO / "packages" / "onnx-dynamic", directory)
-    write_model(directory / "weights.onnx", batch="batch")
+    break_network(directory / "weights.onnx")
     broken = push_directory(
         directory,
         model_id=good.model.model_id,

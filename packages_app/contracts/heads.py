@@ -38,7 +38,9 @@ def raw_columns(extra: int = 0, *, key_points: bool = False, prototypes: bool = 
         if reading.classes is None or (key_points and reading.key_points is None):
             return _prototypes(outputs) if prototypes else None
         columns = BOX + reading.classes + added
-        if _differs(_size(first, 1), columns):
+        # No network has so few anchors: where their number is left open, the last size is that of rows.
+        open_rows = _size(first, 1) is None and _size(first, 2) == ROW + added
+        if open_rows or _differs(_size(first, 1), columns):
             return _no_raw_columns(first, outputs, reading, columns, added)
         return _prototypes(outputs) if prototypes else None
 
@@ -183,17 +185,27 @@ def _rows(columns: int, prototypes: bool) -> Head:
             return problem
         if prototypes and len(outputs) > 2:
             return _count(outputs, 2)
-        if _differs(_size(output, 2), columns):
+        if _differs(_size(output, 2), columns) or _is_raw_of_any_size(output, reading, columns):
             return _no_rows(output, reading, columns)
         return _prototypes(outputs) if prototypes else None
 
     return check
 
 
+def _is_raw_of_any_size(output: Tensor, reading: Reading, columns: int) -> bool:
+    """Whether it has the columns of a raw head, and anchors whose number depends on the picture: an export of any size.
+
+    The columns prove it: rows would have theirs declared, and not exactly so many of them.
+    """
+    if reading.fused or reading.classes is None or _size(output, 2) is not None or len(output.shape) != 3:
+        return False
+    return _size(output, 1) == BOX + reading.classes + columns - ROW
+
+
 def _no_rows(output: Tensor, reading: Reading, columns: int) -> str:
     """Rows were wanted. A raw head has its columns in the middle, and far more anchors than columns."""
     middle, last = _size(output, 1), _size(output, 2)
-    if middle is not None and last is not None and not reading.fused:
+    if middle is not None and not reading.fused:
         raw = (
             f"The network has a raw head, {_shape(output)}, of which a client reads nothing as {reading.architecture}: "
             f"it wants rows of {columns}."
@@ -203,7 +215,7 @@ def _no_rows(output: Tensor, reading: Reading, columns: int) -> str:
                 f"{raw} Publish it as yolov8 with post_processing of type nms, under which it is read right, or export "
                 "it with nms=False."
             )
-        if last > middle > BOX:
+        if last is not None and last > middle > BOX:
             return Unplaced(raw)
     if reading.fused:
         return (

@@ -51,7 +51,7 @@ PAGES: dict[str, tuple[int, str, str]] = {
         "The message names the combination. Devices may still be able to load the package.",
     ),
     "network-mismatch": (
-        500,
+        503,
         "The network is not of the kind that the package says",
         "A curator publishes it under the architecture and task that it was exported for, or exports it anew.",
     ),

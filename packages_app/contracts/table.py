@@ -147,6 +147,7 @@ def _maps_and_classes() -> Iterator[tuple[Key, Contract]]:
                 classifier,
                 weights=("vit/model.safetensors",),
                 needed=(("vit/config.json",), ("classifier_layer_weights.pth",)),
+                documents={"vit/config.json": documents.one_of("vit/config.json", "model_type", ("vit",))},
                 initialization={"num_classes": int},
             ),
         )
@@ -190,6 +191,7 @@ def _others() -> Iterator[tuple[Key, Contract]]:
                 ("tokenizer.json", "vocab.json"),
                 ("tokenizer_config.json",),
             ),
+            documents={"config.json": documents.one_of("config.json", "model_type", ("owlv2",))},
         ),
     )
     yield (

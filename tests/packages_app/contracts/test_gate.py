@@ -312,3 +312,11 @@ def test_the_removal_of_a_class_that_is_not_there_is_said_and_not_refused(packag
     facts = inspected(package)
     assert facts.gaps == ()
     assert "removes the class 'bird'" in " ".join(facts.notices)
+
+
+@pytest.mark.parametrize("name, handle", [("owlv2-tiny-hf", "config.json"), ("vit-tiny-cls-hf", "vit/config.json")])
+def test_a_directory_of_another_network_of_transformers_is_refused(tmp_path: Path, name: str, handle: str) -> None:
+    golden.require_golden()
+    package = shutil.copytree(golden.GOLDEN / name / "package", tmp_path / "package")
+    (package / handle).write_text("{}")
+    assert inspected(package).gaps == (f"{handle} needs model_type, one of {name.split('-')[0]}.",)

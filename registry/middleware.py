@@ -157,9 +157,11 @@ class ErrorShapeMiddleware:
         if refusal is not None:
             return error_response(request, refusal)
         response = self.get_response(request)
-        # Django and its decorators answer some requests themselves, in HTML.
-        in_html = response.headers.get("Content-Type", "").startswith("text/html")
-        if in_html and response.status_code in {400, 404, 405, 413} and not wants_html(request):
+        # Django, its decorators and WhiteNoise answer some requests themselves, in HTML or with nothing. A method
+        # that a page does not answer is no matter for people.
+        unshaped = response.headers.get("Content-Type", "text/html").startswith("text/html")
+        of_people = wants_html(request) and (response.status_code != 405 or request.path.startswith(ADMIN))
+        if unshaped and response.status_code in {400, 404, 405, 413} and not of_people:
             shaped = error_response(request, _error_for_status(response.status_code))
             if "Allow" in response.headers:
                 shaped.headers["Allow"] = response.headers["Allow"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 
 from django.db import InterfaceError, OperationalError
+from redis.exceptions import RedisError
 
 from registry.errors import ServiceUnavailable, StorageFull, WeighbridgeError
 
@@ -19,10 +20,12 @@ RETRY_SECONDS = 2
 
 
 def storage_failure(exception: BaseException) -> WeighbridgeError | None:
-    """StorageFull or ServiceUnavailable for what the disk or the database raised; None for everything else."""
+    """StorageFull or ServiceUnavailable for what disk, database or cache raised; None for everything else."""
     if isinstance(exception, OperationalError | InterfaceError):
         full = getattr(exception.__cause__, "sqlstate", None) == POSTGRESQL_DISK_FULL
         return StorageFull() if full or SQLITE_DISK_FULL in str(exception) else _unavailable()
+    if isinstance(exception, RedisError):
+        return _unavailable()
     if isinstance(exception, OSError):
         return StorageFull() if exception.errno in DISK_FULL else _unavailable()
     return None

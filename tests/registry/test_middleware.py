@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.test import Client
 from django.urls import path
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from config.urls import handler500 as handler500
 from config.urls import urlpatterns as real_urlpatterns
@@ -57,6 +58,7 @@ def answer(settings: Any) -> Any:
         (OperationalError(SECRET_DETAIL), "service-unavailable", 503),
         (InterfaceError(SECRET_DETAIL), "service-unavailable", 503),
         (OSError(5, SECRET_DETAIL), "service-unavailable", 503),
+        (RedisConnectionError(SECRET_DETAIL), "service-unavailable", 503),
         (OSError(errno.ENOSPC, SECRET_DETAIL), "storage-full", 507),
         (OSError(errno.EDQUOT, SECRET_DETAIL), "storage-full", 507),
         (OperationalError("database or disk is full"), "storage-full", 507),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from registry.errors import explanations
+from tests.helpers import assert_error
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +66,15 @@ def test_a_defect_in_the_admin_shows_nothing_of_itself(
     assert response.status_code == 500
     assert "the secret" not in response.content.decode()
     assert "Something went wrong in the server" in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"])
+@pytest.mark.parametrize(
+    "address", ["/", "/healthz", "/help/errors/", "/help/errors/not-found", "/api/docs", "/static/page.css"]
+)
+def test_a_method_that_a_page_does_not_answer_is_refused_in_the_one_shape(
+    settings: Any, tmp_path: Path, address: str, method: str
+) -> None:
+    (tmp_path / "page.css").write_text("body {}")
+    settings.STATIC_ROOT = tmp_path
+    assert_error(Client().generic(method, address), "method-not-allowed", 405)

@@ -21,7 +21,18 @@ class MembershipInline(ScopedInline):
     role_to_add = role_to_change = role_to_delete = Role.ADMIN
     verbose_name = "member"
     verbose_name_plural = "members"
-    fields = ["user", "role"]
+    readonly_fields = ["person"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user")
+
+    def get_fields(self, request: HttpRequest, obj: Workspace | None = None) -> list[str]:
+        # The name alone for those who only read: as a field it would lead to the user's page, which is for superusers.
+        return ["user" if self.has_change_permission(request, obj) else "person", "role"]
+
+    @admin.display(description="user")
+    def person(self, membership: Membership) -> str:
+        return membership.user.get_username()
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any

@@ -1,7 +1,7 @@
-"""What the newest client knows how to load: architectures, their tasks, and the backends of both.
+"""What clients know how to load: architectures, their tasks, and the backends of both.
 
-A model of any other architecture or task can be announced but never be loaded. The data is the client's own table, in
-``policies/``; this only asks it, and finds what somebody meant by a name that is not in it.
+A model of any other architecture or task can be announced but never be loaded. The data is the newest client's own
+table, in ``policies/``; this only asks it, and finds what somebody meant by a name that is not in it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ _TASKS_ELSEWHERE = {
     "ocr": "structured-ocr",
     "embeddings": "embedding",
     "gaze": "gaze-detection",
+}
+# What only clients before 0.28 load (`inference-exp` among them); newer ones pass such packages over.
+_OLDER_CLIENTS: Mapping[tuple[str, str], Mapping[str, object]] = {
+    ("mediapipe-face-detector", "keypoint-detection"): {"mediapipe": {}},
 }
 _YOLO = re.compile(r"yolov?(\d+)")
 
@@ -97,7 +101,7 @@ def backend_problem(architecture: str, task: str, backend: str) -> str | None:
 
 
 def _implementations() -> Mapping[tuple[str, str], Mapping[str, object]]:
-    return Policy.for_client().implementations
+    return {**_OLDER_CLIENTS, **Policy.for_client().implementations}
 
 
 def _plain(name: str) -> str:

@@ -69,11 +69,11 @@ def inspect_files(
         exported_names=exported_class_names(files, contract),
         features=features,
     )
-    if contract is not None:
+    if (unknown := unknown_to_clients(architecture, task, backend)) is not None:
+        gaps.append(unknown)
+    elif contract is not None:
         gaps += objections(contract, (architecture, task, backend), content)
         notices += remarks(contract, content)
-    elif (unknown := unknown_to_clients(architecture, task, backend)) is not None:
-        gaps.append(unknown)
     else:
         notices.append(NOT_CHECKED.format(architecture=architecture, task=task, backend=backend))
     return replace(

@@ -1,4 +1,4 @@
-"""Architectures, tasks and backends that the newest client knows, and what somebody meant by others."""
+"""Architectures, tasks and backends that clients know, and what somebody meant by others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from negotiation import known_models
 
 
 def test_the_lists_are_those_of_the_clients_own_table() -> None:
-    assert len(known_models.architectures()) == 57
+    assert len(known_models.architectures()) == 58
     assert len(known_models.tasks()) == 16
     assert known_models.tasks("yolov10") == ("object-detection",)
     assert known_models.backends("yolov8", "object-detection") == ("onnx", "torch-script", "trt")
+
+
+def test_what_older_clients_alone_load_is_known_too() -> None:
+    assert known_models.backends("mediapipe-face-detector", "keypoint-detection") == ("mediapipe",)
 
 
 def test_nothing_is_known_of_an_architecture_that_is_not_in_the_table() -> None:

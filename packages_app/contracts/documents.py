@@ -34,6 +34,19 @@ def one_of(name: str, key: str, choices: Iterable[str]) -> DocumentCheck:
     return check
 
 
+def vit_config(document: Any, reading: Reading) -> Iterator[str]:
+    """The network's own description: transformers refuses pictures of another size than its ``image_size``."""
+    yield from one_of("vit/config.json", "model_type", ("vit",))(document, reading)
+    size = document.get("image_size") if isinstance(document, dict) else None
+    sides = (size, size) if type(size) is int else size
+    if reading.size is not None and sides is not None and sides not in (reading.size, list(reading.size)):
+        height, width = reading.size
+        yield (
+            f"vit/config.json has image_size {size}, and inference_config.json says {height}x{width} (height, width) "
+            "in network_input.training_input_size. Correct the configuration."
+        )
+
+
 def trt_config(document: Any, reading: Reading) -> Iterator[str]:
     """A static batch size, or three bounds of a dynamic one."""
     document = document if isinstance(document, dict) else {}
@@ -62,6 +75,12 @@ def key_points_metadata(document: Any, reading: Reading) -> Iterator[str]:
     missing = sorted(set(range(max(len(document), reading.classes or 0))) - set(described))
     if missing:
         yield f"keypoints_metadata.json says nothing of class {missing[0]}; every class needs an entry."
+        return
+    if reading.classes is not None and len(document) > reading.classes:
+        yield (
+            f"keypoints_metadata.json describes {len(document)} classes, and class_names.txt names {reading.classes}. "
+            "Make them agree."
+        )
         return
     for entry in document:
         yield from _entry_problems(entry)

@@ -221,6 +221,7 @@ def _of_batch(contract: Contract, content: Content) -> Iterator[str]:
 def _reading(contract: Contract, key: tuple[str, str, str], content: Content) -> Reading:
     config, names = content.config, content.class_names
     post_processing = config.post_processing if config else None
+    size = config.network_input.training_input_size if config else None
     return Reading(
         architecture=key[0],
         task=key[1],
@@ -228,6 +229,7 @@ def _reading(contract: Contract, key: tuple[str, str, str], content: Content) ->
         has_background=contract.class_names is ClassNames.WITH_BACKGROUND,
         fused=post_processing is not None and post_processing.fused,
         key_points=key_points_count(content.documents.get(KEY_POINTS)),
+        size=(size.height, size.width) if size else None,
     )
 
 

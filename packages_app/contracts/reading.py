@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Reading:
     """``classes``: number of class names, None where they are not known. ``fused``: suppression, softmax or sigmoid are
-    inside the network. ``key_points``: length of the longest list of key points.
+    inside the network. ``key_points``: length of the longest list of key points. ``size``: height and width that the
+    configuration has pictures resized to.
     """
 
     architecture: str
@@ -17,3 +18,4 @@ class Reading:
     has_background: bool = False
     fused: bool = False
     key_points: int | None = None
+    size: tuple[int, int] | None = None

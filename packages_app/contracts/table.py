@@ -147,7 +147,7 @@ def _maps_and_classes() -> Iterator[tuple[Key, Contract]]:
                 classifier,
                 weights=("vit/model.safetensors",),
                 needed=(("vit/config.json",), ("classifier_layer_weights.pth",)),
-                documents={"vit/config.json": documents.one_of("vit/config.json", "model_type", ("vit",))},
+                documents={"vit/config.json": documents.vit_config},
                 initialization={"num_classes": int},
             ),
         )

@@ -36,6 +36,11 @@ MANIFESTS: dict[str, dict[str, Any]] = {
         "supported_device_types": ["cpu"],
     },
 }
+# TorchScript files do not say what comes out of them, and the server of these tests has no PyTorch to try them with.
+NOT_TRIED = {
+    ("yolov8n-shapes-od-torchscript", "for-instance-segmentation"),
+    ("yolov8n-shapes-od-torchscript", "other-size"),
+}
 # A pipeline; a model that needs another one first; and what client 0.39.6 has no loader for.
 LEFT_OUT = {"face-and-gaze-pipeline", "roboflow-instant-tiny-hf", "mediapipe-face-detector"}
 
@@ -43,6 +48,7 @@ LEFT_OUT = {"face-and-gaze-pipeline", "roboflow-instant-tiny-hf", "mediapipe-fac
 def _chosen() -> list[Any]:
     names = sorted(path.parent.name for path in golden.GOLDEN.glob("*/package") if path.parent.name not in LEFT_OUT)
     pairs = [(name, each) for name in names for each in damage.damages(golden.GOLDEN / name / "package")]
+    pairs = [pair for pair in pairs if (pair[0], pair[1].name) not in NOT_TRIED]
     if os.environ.get("PROMISES") != "all":
         intact = [pair for pair in pairs if pair[1].name == "intact"]
         others = [pair for pair in pairs if pair[1].name != "intact"]
@@ -79,7 +85,13 @@ def test_what_publishes_is_loaded_and_run_and_what_does_not_says_why(
     assert not load.error, f"{load.error}: {load.message} {load.tried}"
     if _runs_here(config):
         answer = _infer(house, model_id, pictures[0])
-        assert answer.status_code == 200, f"{answer.text}\n{house.end_of_log()}"
+        assert answer.status_code == 200 or _lacks_a_name(answer, harm), f"{answer.text}\n{house.end_of_log()}"
+
+
+def _lacks_a_name(answer: httpx.Response, harm: damage.Damage) -> bool:
+    """Whether the network found a class without a name: rows of six do not say how many classes there are."""
+    wanted = harm.name == "class-names-one-short"
+    return wanted and answer.status_code == 422 and answer.json()["error"]["code"] == "output-unusable"
 
 
 def _is_a_reason(said: str) -> bool:

@@ -320,3 +320,22 @@ def test_a_directory_of_another_network_of_transformers_is_refused(tmp_path: Pat
     package = shutil.copytree(golden.GOLDEN / name / "package", tmp_path / "package")
     (package / handle).write_text("{}")
     assert inspected(package).gaps == (f"{handle} needs model_type, one of {name.split('-')[0]}.",)
+
+
+def test_a_vision_transformer_of_another_size_than_the_configuration_is_refused(tmp_path: Path) -> None:
+    golden.require_golden()
+    package = tmp_path / "vit"
+    shutil.copytree(golden.GOLDEN / "vit-tiny-cls-hf" / "package", package, copy_function=shutil.copyfile)
+    document = json.loads((package / "vit" / "config.json").read_text())
+    (package / "vit" / "config.json").write_text(json.dumps({**document, "image_size": 224}))
+    (gap,) = inspected(package).gaps
+    assert "image_size 224" in gap
+
+
+def test_key_points_of_more_classes_than_names_are_refused(tmp_path: Path) -> None:
+    golden.require_golden()
+    package = tmp_path / "points"
+    shutil.copytree(golden.GOLDEN / "rfdetr-shapes-kp-onnx" / "package", package, copy_function=shutil.copyfile)
+    names = (package / "class_names.txt").read_text().splitlines()
+    (package / "class_names.txt").write_text("\n".join(names[:-1]))
+    assert "keypoints_metadata.json describes 5 classes" in inspected(package).gaps[0]

@@ -257,6 +257,9 @@ UNFOLD = {
     "SITE_SUBHEADER": "Weights provider and inference server",
     "SITE_URL": "/",
     "SITE_SYMBOL": "balance",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("site/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("admin/weighbridge.css")],

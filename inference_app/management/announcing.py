@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from config.command_line import command_prefix
 
 # What requirements/client.in names: the client that the conformance tests run.
 CLIENT = "inference-models[onnx-cpu]==0.39.6"
+# An environment of its own: many systems have no `python`, and let pip install nothing outside an environment.
+CLIENT_ENVIRONMENT = "$HOME/weighbridge-client"
 
 
 def token_from_file(credentials: Path) -> str:
@@ -33,8 +36,11 @@ def lines_to_paste(address: str, model_id: str, picture: Path, set_token: str) -
         'curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: image/jpeg" '
         f"--data-binary @{shlex.quote(str(picture))} {url}"
     )
-    yield f"pip install {shlex.quote(CLIENT)}"
     yield (
-        f'ROBOFLOW_API_HOST={address} ROBOFLOW_API_KEY="$TOKEN" INFERENCE_HOME=/tmp/weighbridge-client '
-        f"python -c {shlex.quote(code)}"
+        f'{shlex.quote(sys.executable)} -m venv "{CLIENT_ENVIRONMENT}" && '
+        f'"{CLIENT_ENVIRONMENT}/bin/pip" install {shlex.quote(CLIENT)}'
+    )
+    yield (
+        f'ROBOFLOW_API_HOST={address} ROBOFLOW_API_KEY="$TOKEN" INFERENCE_HOME="{CLIENT_ENVIRONMENT}/models" '
+        f'"{CLIENT_ENVIRONMENT}/bin/python" -c {shlex.quote(code)}'
     )

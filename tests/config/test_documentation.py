@@ -67,6 +67,12 @@ def test_commands_of_ours_name_the_interpreter_and_options_that_there_are(page: 
         command.create_parser("manage.py", name).parse_args(arguments)
 
 
+@pytest.mark.parametrize(("page", "block"), BLOCKS)
+def test_no_line_relies_on_the_system_s_python_or_pip(page: str, block: str) -> None:
+    """Many systems have no `python`, and let pip install nothing outside an environment."""
+    assert re.findall(r"(?:^|[\s;&|(])(?:python|pip)3? .*", block) == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_targets_of_make_that_are_mentioned_exist(page: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (settings.BASE_DIR / "Makefile").read_text(), re.MULTILINE))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 
 from registry.errors import explanations
@@ -78,3 +80,12 @@ def test_a_method_that_a_page_does_not_answer_is_refused_in_the_one_shape(
     (tmp_path / "page.css").write_text("body {}")
     settings.STATIC_ROOT = tmp_path
     assert_error(Client().generic(method, address), "method-not-allowed", 405)
+
+
+@pytest.mark.parametrize("address", ["/", "/help/errors/", "/admin/login/", "/api/docs"])
+def test_every_page_names_an_icon_that_is_there(client: Client, address: str) -> None:
+    """Browsers ask for `/favicon.ico` otherwise, which is a warning in the log."""
+    page = client.get(address).content.decode()
+    icons = re.findall(r'<link rel="icon"[^>]* href="/static/([^"]+)"', page)
+    assert icons
+    assert [icon for icon in icons if finders.find(icon) is None] == []

@@ -104,5 +104,20 @@ def test_a_terminal_shows_the_credentials_and_nothing_keeps_them(tmp_path: Path)
     assert not (tmp_path / "data" / "first-credentials.txt").exists()
 
 
+def test_the_client_is_installed_and_called_where_the_system_has_no_python_and_forbids_pip(tmp_path: Path) -> None:
+    home = tmp_path / "the home"
+    home.mkdir()
+    lines = announcing.lines_to_paste("http://127.0.0.1:9", "demo/shapes", ROOT / "picture.jpg", "TOKEN=t")
+    install, load = list(lines)[2:]
+    # No index: pip says which distribution it looked for, and Python which module it lacks.
+    shell = {"HOME": str(home), "PATH": str(tmp_path), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{install}\nTOKEN=t\n{load}"], env=shell, capture_output=True, text=True, timeout=200
+    )
+    assert "No matching distribution found for inference-models" in done.stderr
+    assert "No module named 'cv2'" in done.stderr
+    assert (home / "weighbridge-client" / "bin" / "python").exists()
+
+
 def test_the_line_that_installs_the_client_names_the_one_that_the_tests_run() -> None:
     assert f"\n{announcing.CLIENT}\n" in (ROOT / "requirements" / "client.in").read_text()

@@ -311,7 +311,13 @@
     }
   }
 
+  // The admin's theme writes the chosen path into a text field beside each file input; ours have none, and it would fail.
+  function keepFileInputsPlain() {
+    for (const input of document.querySelectorAll(".wb-choose input[type=file]")) input.hasChangeListener = true;
+  }
+
   ready(() => {
+    keepFileInputsPlain();
     copyButtons();
     showFieldsOfBackend();
     offerTasksOfArchitecture();

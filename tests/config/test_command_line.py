@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from config.command_line import WITHOUT_DATABASE
-from tests.commands import manage
+from tests.commands import ROOT, manage
 
 WRONG = {
     "LOG_LEVEL": "loud",
@@ -113,3 +115,11 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     return port
+
+
+def test_a_python_without_the_requirements_is_told_which_one_to_call() -> None:
+    # -S: without the packages of the environment.
+    done = subprocess.run([sys.executable, "-S", "manage.py", "check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert ".venv/bin/python manage.py" in done.stderr

@@ -148,10 +148,10 @@ def test_rule_11_the_first_byte_does_not_wait_for_the_file(
 
     make_package(model, files={"weights.onnx": b"x" * (3 * 1024 * 1024)})
     address = addresses("shapes/1", alpha_token)["weights.onnx"]
-    assert stores.BLOCK_BYTES <= 1024 * 1024
+    assert stores.READ_BYTES <= 1024 * 1024
     blocks = iter(Client().get(address).streaming_content)
-    assert len(next(blocks)) == stores.BLOCK_BYTES
-    assert sum(map(len, blocks)) == 2 * 1024 * 1024
+    assert len(next(blocks)) == stores.READ_BYTES
+    assert sum(map(len, blocks)) == 3 * 1024 * 1024 - stores.READ_BYTES
 
 
 def test_rule_12_opset_and_precision_are_declared_as_they_are(

@@ -6,6 +6,7 @@ DATA_DIR ?= $(CURDIR)/data
 WORKERS ?= 2
 VENV := .venv
 RUN := $(VENV)/bin/python
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 T ?= tests
 PIP_FLAGS := --quiet --disable-pip-version-check
 
@@ -16,8 +17,9 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
 
 $(VENV)/base.stamp: requirements/base.txt
-	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "Python 3.11 to 3.13 is needed; set PYTHON=..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(RUN) -c 'import pip; $(FITS)' 2>/dev/null || { \
+	  $(PYTHON) -c '$(FITS)' || { echo "Python 3.11 to 3.13 is needed; set PYTHON=..."; exit 1; }; \
+	  $(PYTHON) -m venv --clear $(VENV); }
 	$(VENV)/bin/pip install $(PIP_FLAGS) -r requirements/base.txt
 	touch $@
 

@@ -23,11 +23,14 @@ SHA256 = hashlib.sha256(BLOCK * 16).hexdigest()
 # Uploads sixteen blocks and says so when it comes to the point at which it is to be killed.
 UPLOADER = """
 import os, sys, time
+from pathlib import Path
 import django
 from django.conf import settings
 point = sys.argv[1]
 settings.configure(
-    SECRET_KEY="x" * 40, USE_TZ=True, BLOB_STORE="local", BLOB_ROOT=sys.argv[2] + "/blobs",
+    SECRET_KEY="x" * 40, USE_TZ=True, BLOB_STORE="local", BLOB_DELIVERY="stream", BLOB_ROOT=sys.argv[2] + "/blobs",
+    DATA_DIR=Path(sys.argv[2]), STATIC_ROOT=sys.argv[2] + "/static",
+    MODEL_HOST_DIR=sys.argv[2] + "/host", MODEL_CACHE_DIR=sys.argv[2] + "/cache",
     STAGING_ROOT=sys.argv[2] + "/staging", MIN_FREE_DISK_BYTES=0, MAX_FILE_BYTES=2**30,
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "registry", "packages_app"],

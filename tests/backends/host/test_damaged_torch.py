@@ -18,7 +18,7 @@ import pytest
 from host_packages import CONFIGURATION, write_network, write_package
 from host_running import RunningHost, running
 
-from backends.errors import BackendError, InferenceFailed
+from backends.errors import BackendError, OutputNotFinite
 from backends.host import PackageReference
 from backends.host.errors import PackageFailedToLoad
 
@@ -122,7 +122,7 @@ def test_weights_that_are_no_numbers_fail_the_request_only(host: RunningHost, tm
     # PyTorch does not compare checksums: such a file loads.
     content = content[: middle - 2000] + b"\xff" * 4000 + content[middle + 2000 :]
     broken = _package(tmp_path, "resnet", "classification", "torch", weights_pth=content)
-    assert _refused(host, broken, tmp_path, InferenceFailed) == "inference-failed"
+    assert _refused(host, broken, tmp_path, OutputNotFinite) == "output-not-finite"
 
 
 @pytest.mark.parametrize("damage", ["random", "truncated", "onnx", "text", "zip", "empty", "headless"])

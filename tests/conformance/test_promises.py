@@ -3,7 +3,7 @@
 Whatever publishes is loaded and run by the real client, and answers here where this server runs the family.
 Whatever does not publish says why.
 
-All of it takes the better part of an hour: `PROMISES=all`. Otherwise every package as it is, and a drawn sample.
+All of it takes seven minutes: `PROMISES=all`. Otherwise every package as it is, and a drawn sample.
 """
 
 from __future__ import annotations

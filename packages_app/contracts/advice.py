@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from packages_app.contracts.contract import ClassNames, Contract
+from packages_app.contracts.contract import KEY_POINTS, ClassNames, Contract
 from packages_app.contracts.reading import Reading
 from packages_app.inspection.facts import Tensor
 
@@ -38,6 +38,6 @@ def read_right_as(contract: Contract, outputs: tuple[Tensor, ...], reading: Read
 def _fits(contract: Contract, outputs: tuple[Tensor, ...], reading: Reading) -> bool:
     if contract.head is None or contract.class_names is ClassNames.NOT_READ or reading.classes is None:
         return False
-    if any(name == "keypoints_metadata.json" for names in contract.needed for name in names) and not reading.key_points:
+    if (KEY_POINTS,) in contract.needed and not reading.key_points:
         return False
     return contract.head(outputs, reading) is None

@@ -17,6 +17,7 @@ DocumentCheck = Callable[[Any, Reading], Iterator[str]]
 
 CONFIG = "inference_config.json"
 CLASS_NAMES = "class_names.txt"
+KEY_POINTS = "keypoints_metadata.json"
 
 
 class ClassNames(Enum):

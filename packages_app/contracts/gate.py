@@ -8,14 +8,13 @@ from typing import Any
 
 from backends.inference_config import InferenceConfig
 from packages_app.contracts.advice import read_right_as
-from packages_app.contracts.contract import CLASS_NAMES, CONFIG, ClassNames, Contract
+from packages_app.contracts.contract import CLASS_NAMES, CONFIG, KEY_POINTS, ClassNames, Contract
 from packages_app.contracts.documents import key_points_count
 from packages_app.contracts.heads import Unplaced
 from packages_app.contracts.reading import Reading
 from packages_app.inspection.facts import Facts, Tensor
 
 BACKGROUND = "background"
-KEY_POINTS = "keypoints_metadata.json"
 # What the client casts its pictures to; see `models/common/onnx.py` of client 0.39.6.
 IMAGE_TYPES = frozenset({"float", "float16", "double"})
 CHANNELS = 3
@@ -84,8 +83,8 @@ def _missing(contract: Contract, content: Content) -> Iterator[str]:
         others = sorted(handle for handle in content.handles - wanted if handle.rpartition(".")[2].lower() in endings)
         sentence = f"The client needs {' or '.join(names)}"
         if name == CLASS_NAMES and content.exported_names:
-            names = _names(content.exported_names)
-            yield f"{sentence}, a class name a line; the network's own file would give {names}."
+            given = _names(content.exported_names)
+            yield f"{sentence}, a class name a line; the network's own file would give {given}."
         elif name in contract.weights and len(others) == 1:
             yield f"{sentence}; yours is {others[0]}. Rename it."
         elif name in contract.weights and others:
@@ -226,7 +225,6 @@ def _reading(contract: Contract, key: tuple[str, str, str], content: Content) ->
         architecture=key[0],
         task=key[1],
         classes=len(names) if names and contract.class_names is not ClassNames.NOT_READ else None,
-        has_background=contract.class_names is ClassNames.WITH_BACKGROUND,
         fused=post_processing is not None and post_processing.fused,
         key_points=key_points_count(content.documents.get(KEY_POINTS)),
         size=(size.height, size.width) if size else None,

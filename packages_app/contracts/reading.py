@@ -15,7 +15,6 @@ class Reading:
     architecture: str
     task: str
     classes: int | None = None
-    has_background: bool = False
     fused: bool = False
     key_points: int | None = None
     size: tuple[int, int] | None = None

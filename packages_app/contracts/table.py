@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from packages_app.contracts import documents, heads
-from packages_app.contracts.contract import ClassNames, Contract
+from packages_app.contracts.contract import KEY_POINTS, ClassNames, Contract
 
-KEY_POINTS = "keypoints_metadata.json"
 TRT_CONFIG = "trt_config.json"
 Key = tuple[str, str, str]
 

@@ -1,13 +1,11 @@
 """Small packages that real use brought, pushed to a live server: each is refused for its reason, or runs.
 
-They are not part of the project: the folder comes from CASES_DIR, else ``../shared/cases`` beside the repository, and
-the tests skip where there is none.
+They are not part of the project: `tests.cases` says where the folder is, and the tests skip where there is none.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,14 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import cases
 from tests.backends import golden
 from tests.conformance import damage
 from tests.conformance.clients import ClientWorker, Load
-from tests.conformance.house import REPOSITORY, Attempt, House
+from tests.conformance.house import Attempt, House
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(300)]
 
-CASES = Path(os.environ.get("CASES_DIR") or REPOSITORY.parent / "shared" / "cases")
 RAW_YOLO26 = "yolo26_default_export_raw_1x8x84.onnx"
 # What a package says of the suppression that it has inside.
 FUSED = {"max_detections": 300, "confidence_threshold": 0.25, "iou_threshold": 0.7, "class_agnostic": 0}
@@ -37,14 +35,8 @@ REFUSED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _cases() -> None:
-    if not CASES.is_dir():
-        pytest.skip("no cases: set CASES_DIR to their folder")
-
-
 def push(house: House, case: str, tmp_path: Path, **manifest: Any) -> Attempt:
-    directory = damage.copy(CASES / case, tmp_path / case)
+    directory = damage.copy(cases.case(case), tmp_path / case)
     return house.try_push(directory, f"cases/{case}", manifest=manifest, scratch=tmp_path)
 
 
@@ -52,7 +44,7 @@ def loaded(house: House, client: ClientWorker, model: str, home: Path) -> Load:
     return client.load(model, address=house.address, home=home, run=True)
 
 
-def test_of_a_head_without_suppression_the_client_finds_as_many_as_we(
+def test_with_external_data_in_a_folder_we_find_as_many_as_the_client(
     house: House, client: ClientWorker, home: Path, tmp_path: Path, pictures: tuple[Path, ...]
 ) -> None:
     pushed = push(house, "ext-sub", tmp_path)
@@ -111,7 +103,7 @@ def raw_yolo26(tmp_path: Path) -> Path:
     """Today's default YOLO26 export, in a package of the golden YOLOv8's files."""
     golden.require_golden()
     directory = damage.copy(golden.GOLDEN / "yolov8n-shapes-od-onnx-static" / "package", tmp_path / "raw")
-    shutil.copyfile(CASES / "files" / RAW_YOLO26, directory / "weights.onnx")
+    shutil.copyfile(cases.case(f"files/{RAW_YOLO26}"), directory / "weights.onnx")
     config = json.loads((directory / "inference_config.json").read_text())
     config["network_input"]["training_input_size"] = {"height": 64, "width": 64}
     (directory / "inference_config.json").write_text(json.dumps(config))

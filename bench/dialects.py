@@ -39,7 +39,7 @@ def main() -> None:
 def _measure(house: House) -> None:
     house.push(REPOSITORY / "demo" / "packages" / "onnx-dynamic", MODEL, public=False)
     token = house.token()
-    picture = (REPOSITORY / "demo" / "pictures" / "meadow.jpg").read_bytes()
+    picture = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
     web = _web_process()
     with httpx.Client(base_url=house.address, timeout=60) as client:
         roads = _roads(client, token, picture)

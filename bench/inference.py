@@ -295,7 +295,7 @@ def prepare_picture(folder: Path) -> Path:
     """A JPEG of 512x384 with objects that the model knows."""
     source = GOLDEN / "images" / "shapes_wide_640x426.png"
     if not source.exists():
-        source = ROOT / "demo" / "pictures" / "meadow.jpg"
+        source = ROOT / "demo" / "images" / "meadow.jpg"
     picture = folder / "picture.jpg"
     image = cv2.resize(cv2.imread(str(source), cv2.IMREAD_COLOR), (512, 384), interpolation=cv2.INTER_AREA)
     cv2.imwrite(str(picture), image, [cv2.IMWRITE_JPEG_QUALITY, 95])

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _overload(house: House) -> None:
-    picture = (REPOSITORY / "demo" / "pictures" / "meadow.jpg").read_bytes()
+    picture = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
     assert _ask(house, picture).status_code == 200
     before = _memory()
     statuses: Counter[int | str] = Counter()

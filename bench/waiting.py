@@ -35,7 +35,7 @@ from tests.conformance.house import REPOSITORY, House
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
 BODIES, READERS, PICTURES = 200, 200, 50
 PACKAGE = REPOSITORY / "demo" / "packages" / "onnx-dynamic"
-PICTURE = (REPOSITORY / "demo" / "pictures" / "meadow.jpg").read_bytes()
+PICTURE = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
 LOADED = "demo/shapes"
 HANGING = ("bench/hanging-1", "bench/hanging-2")
 LARGE_BYTES = 32 * 1024 * 1024
@@ -150,7 +150,7 @@ def _measure_all(house: House, folder: Path) -> None:
 def _measure(house: House, fresh: str | None) -> Figures:
     """Both kinds of client for a while, and the first answer of the model ``fresh`` meanwhile."""
     seconds = SECONDS / 2
-    picture = str(REPOSITORY / "demo" / "pictures" / "meadow.jpg")
+    picture = str(REPOSITORY / "demo" / "images" / "meadow.jpg")
     health = _client(f"{house.address}/healthz", "", seconds, 0.02)
     loaded = _client(f"{house.address}{_path(LOADED)}", picture, seconds, 0.1)
     found = [json.loads(client.communicate()[0]) for client in (health, loaded)]

@@ -3,7 +3,7 @@
 The same seed always gives the same drawing. Pictures are BGR uint8 arrays of shape (height, width, 3), as OpenCV
 wants them. Boxes are corners (x1, y1, x2, y2) in pixels of the picture, with x to the right and y downwards.
 
-Run ``python -m demo.draw`` to write the three pictures in ``demo/pictures`` with their ground truth again.
+Run ``python -m demo.draw`` to write the three pictures in ``demo/images`` with their ground truth again.
 """
 
 from __future__ import annotations
@@ -231,4 +231,4 @@ def write_pictures(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_pictures(Path(__file__).parent / "pictures")
+    write_pictures(Path(__file__).parent / "images")

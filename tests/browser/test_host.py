@@ -60,7 +60,7 @@ def seeded(server: Server) -> Seeded:
     done = subprocess.run(
         [sys.executable, "-c", SEED], cwd=ROOT, env=server.environment, check=True, timeout=60, stdout=subprocess.PIPE
     )
-    picture = (ROOT / "demo" / "pictures" / "meadow.jpg").read_bytes()
+    picture = (ROOT / "demo" / "images" / "meadow.jpg").read_bytes()
     address = f"{server.address}/api/v1/models/demo/shapes/infer"
     request = urllib.request.Request(address, picture, {"Content-Type": "image/jpeg"})  # noqa: S310 - our own server
     with urllib.request.urlopen(request, timeout=INFER_SECONDS) as answer:  # noqa: S310 - our own server

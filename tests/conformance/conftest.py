@@ -70,7 +70,7 @@ def demo_package() -> Path:
 @pytest.fixture(scope="session")
 def pictures() -> tuple[Path, ...]:
     """Three drawn pictures of different sizes."""
-    folder = REPOSITORY / "demo" / "pictures"
+    folder = REPOSITORY / "demo" / "images"
     return tuple(sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg"}))
 
 

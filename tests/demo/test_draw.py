@@ -12,7 +12,7 @@ import pytest
 import demo
 from demo.draw import CLASS_NAMES, LARGEST_OVERLAP, MOST_SHAPES, PICTURES, draw
 
-PICTURE_FOLDER = Path(demo.__file__).parent / "pictures"
+PICTURE_FOLDER = Path(demo.__file__).parent / "images"
 
 
 def test_the_same_seed_gives_the_same_drawing():

@@ -127,8 +127,8 @@ def test_recall_and_precision_on_unseen_drawings_are_at_least_nine_tenths(name: 
 
 
 def test_every_shape_on_the_three_pictures_is_found_and_nothing_else():
-    for entry in json.loads((FOLDER / "pictures" / "ground_truth.json").read_text(encoding="utf-8")):
-        found = detector("onnx-static").detect(cv2.imread(str(FOLDER / "pictures" / entry["file"])))
+    for entry in json.loads((FOLDER / "images" / "ground_truth.json").read_text(encoding="utf-8")):
+        found = detector("onnx-static").detect(cv2.imread(str(FOLDER / "images" / entry["file"])))
         names = sorted(CLASS_NAMES[class_id] for class_id in found.class_ids)
         assert names == sorted(shape["class"] for shape in entry["shapes"]), entry["file"]
 

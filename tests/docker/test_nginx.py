@@ -151,7 +151,7 @@ def test_the_object_store_is_reached_by_nobody_else(deployment: Deployment, file
 
 
 def test_pictures_are_answered_through_nginx(deployment: Deployment) -> None:
-    picture = (REPOSITORY / "demo" / "pictures" / "meadow.jpg").read_bytes()
+    picture = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
 
     answer = httpx.post(
         f"{deployment.address}/api/v1/models/demo/shapes/infer",

@@ -78,7 +78,7 @@ def push_demo(alpha: Any) -> Callable[..., Any]:
 
 @pytest.fixture
 def picture() -> bytes:
-    return (DEMO / "pictures" / "meadow.jpg").read_bytes()
+    return (DEMO / "images" / "meadow.jpg").read_bytes()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ DEFAULT_THREADS = 64
 # A connection that sends no request for so long ends.
 SILENT_MILLISECONDS = 20_000
 MOST_CONNECTIONS = 8192
-PICTURE = "demo/pictures/meadow.jpg"
+PICTURE = "demo/images/meadow.jpg"
 
 
 class Command(BaseCommand):

@@ -61,7 +61,7 @@ def test_its_boxes_are_where_the_shapes_are_drawn(
     push_demo: Callable[..., Any], picture: bytes, infer_token: str
 ) -> None:
     push_demo()
-    truth = json.loads((DEMO / "pictures" / "ground_truth.json").read_text())
+    truth = json.loads((DEMO / "images" / "ground_truth.json").read_text())
     shapes = next(entry["shapes"] for entry in truth if entry["file"] == "meadow.jpg")
     predictions = post(picture, infer_token, confidence="0.3").json()["predictions"]
     found = sum(
@@ -80,7 +80,7 @@ def test_several_pictures_of_a_form_are_answered_in_order(
     push_demo: Callable[..., Any], picture: bytes, infer_token: str
 ) -> None:
     push_demo()
-    other = (DEMO / "pictures" / "amber.png").read_bytes()
+    other = (DEMO / "images" / "amber.png").read_bytes()
     form = {"a": SimpleUploadedFile("a.jpg", picture), "b": SimpleUploadedFile("b.png", other), "confidence": "0.3"}
     answer = Client().post(ADDRESS, form, headers=bearer(infer_token)).json()
     assert [result["image"]["width"] for result in answer["results"]] == [800, 640]

@@ -1,6 +1,6 @@
-"""Decoding in a process of its own, which can be ended: for pictures that keep a decoder busy for long.
+"""Decoding in a process of its own, which can be ended: for images that keep a decoder busy for long.
 
-``python -m backends.decoding`` takes an encoded picture on standard input and gives its pixels on standard output.
+``python -m backends.decoding`` takes an encoded image on standard input and gives its pixels on standard output.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NOT_DECODED, _OTHER_SIZE, _NO_MEMORY = 3, 4, 5
 
 
 def pixels_of(data: bytes | memoryview, height: int, width: int) -> npt.NDArray[np.uint8]:
-    """The picture as uint8 (height, width, 3) in BGR order, not turned. Raises ImageTruncated and BadImage."""
+    """The image as uint8 (height, width, 3) in BGR order, not turned. Raises ImageTruncated and BadImage."""
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), flags)
@@ -70,7 +70,7 @@ def pixels_within(data: bytes | memoryview, height: int, width: int, seconds: fl
             raise OutOfMemory("There is no room for another process to decode the image.") from error
         with child:
             with contextlib.suppress(OSError, AttributeError):
-                # Requests for ordinary pictures go first.
+                # Requests for ordinary images go first.
                 os.setpriority(os.PRIO_PROCESS, child.pid, NICENESS)
             timer = threading.Timer(max(0.0, give_up - time.monotonic()), child.kill)
             timer.start()

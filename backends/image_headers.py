@@ -1,6 +1,6 @@
-"""What the first bytes of an encoded picture say: its format, its size and how it is turned. Nothing is decoded.
+"""What the first bytes of an encoded image say: its format, its size and how it is turned. Nothing is decoded.
 
-So a web process can refuse a picture of a gigapixel in a few hundred bytes before any memory is spent on it, and one
+So a web process can refuse an image of a gigapixel in a few hundred bytes before any memory is spent on it, and one
 of few bytes that keeps a decoder busy for hours: how often a decoder goes over the pixels is told by the header too.
 
 BMP is read by Pillow. JPEG is read here because every request pays for it, several times: going from segment to
@@ -22,7 +22,7 @@ DEFAULT_PIXEL_LIMIT = 64_000_000
 """Pixels decoded by default: 64 megapixels, three times what a large camera gives."""
 
 MOST_PASSES = 16
-"""How often a decoder may go over a picture that has as many pixels as are accepted; smaller ones may take more.
+"""How often a decoder may go over an image that has as many pixels as are accepted; smaller ones may take more.
 
 Encoders write a progressive JPEG in 6 to 12 scans. One scan of a megapixel takes libjpeg-turbo 3.1 at most 5 ms, even
 if it is nearly empty.
@@ -43,10 +43,10 @@ _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _APPLICATION_1 = 0xE1
-# A picture has tens of segments; somebody who sends millions wants to keep us busy.
+# An image has tens of segments; somebody who sends millions wants to keep us busy.
 _MOST_MARKERS = 2_000
 _MOST_JUNK = 4_096
-# Frames whose scans each refine the whole picture.
+# Frames whose scans each refine the whole image.
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
 # libpng writes its data in chunks of 8 KiB.
@@ -60,10 +60,10 @@ _PNG_PASSES, _INTERLACED_PASSES, _WEBP_PASSES = 3, 7, 2
 
 @dataclass(frozen=True, slots=True)
 class ImageHeader:
-    """What the first bytes of a picture say.
+    """What the first bytes of an image say.
 
     ``width`` and ``height`` are those of the stored pixels, before the rotation. ``orientation`` is the EXIF value,
-    1 to 8, where 1 is upright. ``frames`` counts the pictures of an animation; 1 for a still. ``pixels_start`` is
+    1 to 8, where 1 is upright. ``frames`` counts the images of an animation; 1 for a still. ``pixels_start`` is
     where a JPEG's first scan begins; 0 for other formats. ``passes`` says how often a decoder goes over the pixels,
     where once through an ordinary JPEG is 1.
     """
@@ -94,7 +94,7 @@ class ImageHeader:
 
 
 def read_header(data: bytes | memoryview) -> ImageHeader:
-    """Format and size of an encoded picture, without decoding it.
+    """Format and size of an encoded image, without decoding it.
 
     Raises UnsupportedImage for other formats, BadImage for a header that makes no sense, ImageTruncated if not
     even the header is complete.
@@ -114,7 +114,7 @@ def read_header(data: bytes | memoryview) -> ImageHeader:
 
 
 def check_header(header: ImageHeader, pixel_limit: int = DEFAULT_PIXEL_LIMIT) -> None:
-    """Refuses pictures that are too large or too much work (ImageTooLarge), empty (BadImage) or animated
+    """Refuses images that are too large or too much work (ImageTooLarge), empty (BadImage) or animated
     (UnsupportedImage)."""
     if header.width < 1 or header.height < 1:
         raise BadImage("The image has no pixels.")
@@ -154,7 +154,7 @@ def _read_jpeg(data: bytes | memoryview) -> ImageHeader:
             elif marker in (_START_OF_SCAN, _END_OF_IMAGE):
                 if size is None or marker == _END_OF_IMAGE:
                     raise BadImage(DAMAGED)
-                # Otherwise decoders stop behind the first scan. What follows the picture, or lies in a comment, may
+                # Otherwise decoders stop behind the first scan. What follows the image, or lies in a comment, may
                 # look like scans too: that counts with them, so that nobody can hide any.
                 many = frame in _PROGRESSIVE or view[position + 4] < components
                 passes = _count_scans(view[position:]) if many else 1
@@ -294,7 +294,7 @@ def _read_webp(data: bytes | memoryview) -> ImageHeader:
         raise BadImage(DAMAGED)
     if canvas is not None and size is not None and canvas != size:
         # Decoders look at the one or the other.
-        raise BadImage("The image's canvas and its picture have different sizes.")
+        raise BadImage("The canvas and the image on it have different sizes.")
     size = canvas or size
     if size is None:
         raise ImageTruncated(CUT_SHORT)

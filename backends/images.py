@@ -1,6 +1,6 @@
 """From encoded bytes to an upright BGR array. The header is looked at first: see `backends.image_headers`.
 
-It bounds what decoding can take. Pictures that may keep a decoder busy for more than a moment are decoded in a process
+It bounds what decoding can take. Images that may keep a decoder busy for more than a moment are decoded in a process
 of their own (`backends.decoding`), which ends at their deadline; all others here, where they are done soon enough.
 """
 
@@ -21,25 +21,25 @@ from backends.image_headers import CUT_SHORT, DEFAULT_PIXEL_LIMIT, ImageHeader, 
 
 _END_OF_JPEG = b"\xff\xd9"
 
-# The decoded picture, and once more for a rotated or otherwise changed copy.
+# The decoded image, and once more for a rotated or otherwise changed copy.
 _BYTES_PER_PIXEL = 6
 # Coefficients of three components, which a decoder keeps until it has seen the last scan.
 _BYTES_PER_PIXEL_OF_SCANS = 6
 MOST_EFFORT_HERE = 24_000_000
-"""The effort of a picture that is decoded in the calling thread: a fifth of a second of one core as a rule."""
+"""The effort of an image that is decoded in the calling thread: a fifth of a second of one core as a rule."""
 LONGEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedImage:
-    """An encoded picture whose header was read and found acceptable."""
+    """An encoded image whose header was read and found acceptable."""
 
     data: bytes | memoryview
     header: ImageHeader
 
     @property
     def working_memory(self) -> int:
-        """About how many bytes it takes to decode the picture and to work on it."""
+        """About how many bytes it takes to decode the image and to work on it."""
         header = self.header
         in_scans = header.format == "jpeg" and header.passes > 1
         return header.width * header.height * (_BYTES_PER_PIXEL + in_scans * _BYTES_PER_PIXEL_OF_SCANS)
@@ -50,11 +50,11 @@ class EncodedImage:
         return self.header.effort > MOST_EFFORT_HERE
 
     def decode(self, auto_orient: bool = True, deadline: float | None = None) -> npt.NDArray[np.uint8]:
-        """The picture as uint8 (height, width, 3) in BGR order, upright unless ``auto_orient`` is off.
+        """The image as uint8 (height, width, 3) in BGR order, upright unless ``auto_orient`` is off.
 
-        Grey and transparent pictures become three channels, sixteen bits become eight. ``deadline`` is a time of
+        Grey and transparent images become three channels, sixteen bits become eight. ``deadline`` is a time of
         ``time.monotonic()``; without one a minute is the longest that decoding may take. Raises ImageTruncated for
-        pictures that end too early or are damaged, BadImage for those that are not what their header says, and
+        images that end too early or are damaged, BadImage for those that are not what their header says, and
         TimeoutError.
         """
         header = self.header
@@ -70,7 +70,7 @@ class EncodedImage:
 
 
 def open_image(data: bytes | memoryview, pixel_limit: int = DEFAULT_PIXEL_LIMIT) -> EncodedImage:
-    """An encoded picture, its header checked. Raises the errors of `read_header` and `check_header`."""
+    """An encoded image, its header checked. Raises the errors of `read_header` and `check_header`."""
     header = read_header(data)
     check_header(header, pixel_limit)
     return EncodedImage(data, header)
@@ -82,7 +82,7 @@ def decode(
     auto_orient: bool = True,
     deadline: float | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Decodes a picture in one go: `open_image`, then `EncodedImage.decode`."""
+    """Decodes an image in one go: `open_image`, then `EncodedImage.decode`."""
     return open_image(data, pixel_limit).decode(auto_orient, deadline)
 
 
@@ -100,8 +100,8 @@ _UPRIGHT: dict[int, Callable[[Any], Any]] = {
 def _check_end(header: ImageHeader, data: bytes | memoryview) -> None:
     """OpenCV fills what is missing with grey and says nothing, so the end is looked for first."""
     if header.format == "jpeg":
-        # Within a scan FF is followed by 00 or a restart marker, so any FFD9 behind its start ends a picture. What
-        # phones append (videos, other pictures) does not matter; mostly there is nothing.
+        # Within a scan FF is followed by 00 or a restart marker, so any FFD9 behind its start ends an image. What
+        # phones append (videos, other images) does not matter; mostly there is nothing.
         complete = data[-2:] == _END_OF_JPEG or bytes(data).find(_END_OF_JPEG, header.pixels_start) > 0
     elif header.format == "png":
         complete = bytes(data).rfind(b"IEND") > 0

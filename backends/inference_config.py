@@ -1,4 +1,4 @@
-"""``inference_config.json``: how a package's pictures are prepared and its outputs read.
+"""``inference_config.json``: how a package's images are prepared and its outputs read.
 
 The keys are those that the AutoModel client reads; unknown ones are ignored, as there, so that packages made for
 newer clients still load. Known ones must have the right type.
@@ -35,7 +35,7 @@ class Toggle(_Section):
 
 
 class StaticCrop(_Section):
-    """A fixed part of every picture, in percent of its width and height."""
+    """A fixed part of every image, in percent of its width and height."""
 
     enabled: bool
     x_min: Percent
@@ -58,7 +58,7 @@ class Contrast(_Section):
 
 
 class ImagePreProcessing(_Section):
-    """Steps on the picture before it is resized. ``auto_orient`` is kept for the record: pictures come upright."""
+    """Steps on the image before it is resized. ``auto_orient`` is kept for the record: images come upright."""
 
     auto_orient: Toggle | None = Field(default=None, alias="auto-orient")
     static_crop: StaticCrop | None = Field(default=None, alias="static-crop")
@@ -87,7 +87,7 @@ class AnySize(_Section):
 
 
 class NetworkInput(_Section):
-    """The picture that the network wants."""
+    """The image that the network wants."""
 
     training_input_size: Size | None = None
     dataset_version_resize_dimensions: Size | None = None
@@ -111,7 +111,7 @@ class NetworkInput(_Section):
 
 
 class ForwardPass(_Section):
-    """How many pictures one run takes."""
+    """How many images one run takes."""
 
     static_batch_size: Positive | None = None
     max_dynamic_batch_size: Positive | None = None

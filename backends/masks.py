@@ -1,4 +1,4 @@
-"""Instance masks as COCO run lengths: a few hundred bytes an instance, whatever the size of the picture.
+"""Instance masks as COCO run lengths: a few hundred bytes an instance, whatever the size of the image.
 
 The one representation from post-processing to the wire. Dense arrays, polygons and compressed strings are made
 from it when somebody asks. The format is that of the COCO API (``maskApi.c``): pixels are numbered down the
@@ -24,7 +24,7 @@ def runs_from_intervals(
     """COCO run lengths of the half-open pixel intervals ``starts[i]..ends[i]``.
 
     The intervals are non-empty, ascending and do not overlap; neighbours that touch are merged. ``pixels`` is the
-    number of pixels of the picture, and the sum of the result.
+    number of pixels of the image, and the sum of the result.
     """
     if starts.size == 0:
         return np.array([pixels], dtype=np.uint32)
@@ -80,7 +80,7 @@ def decompress(text: str) -> Runs:
 class InstanceMasks:
     """The masks of N instances on one grid.
 
-    ``size``: (height, width) of the grid in pixels: that of the picture, unless a lower mask resolution was asked
+    ``size``: (height, width) of the grid in pixels: that of the image, unless a lower mask resolution was asked
     for. ``runs``: for each instance its COCO run lengths (uint32), which sum to height x width.
     """
 

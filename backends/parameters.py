@@ -46,9 +46,9 @@ class InferenceParameters:
     ``confidence``: least confidence, 0 to 1; "default" takes the family's own (0.4, YOLO26 0.25); "best" the model's
     recommendation for each class. ``iou_threshold``: boxes of one class that overlap more are suppressed.
     ``class_filter``: names to keep, None for all. ``mask_format``: the form of masks on the wire.
-    ``masks_resolution_factor``: 1 gives masks as large as the picture, 0 as the network made them.
+    ``masks_resolution_factor``: 1 gives masks as large as the image, 0 as the network made them.
     ``image_size``: (width, height), in the client's order, that the network should see; for packages of dynamic size.
-    ``input_color_format``: order of the channels of arrays given directly; decoded pictures are BGR.
+    ``input_color_format``: order of the channels of arrays given directly; decoded images are BGR.
     """
 
     confidence: Confidence = "default"

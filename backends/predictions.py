@@ -1,6 +1,6 @@
-"""What models answer: small, frozen, typed objects, in the coordinates of the picture that was given.
+"""What models answer: small, frozen, typed objects, in the coordinates of the image that was given.
 
-Pixel coordinates have their origin in the upper left corner of the upright picture (after the EXIF rotation),
+Pixel coordinates have their origin in the upper left corner of the upright image (after the EXIF rotation),
 x to the right and y down. All arrays belong to the object and are not to be written to.
 """
 
@@ -32,12 +32,12 @@ def _supervision() -> Any:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
-    """Boxes found in one picture, and their masks if the model segments.
+    """Boxes found in one image, and their masks if the model segments.
 
-    ``xyxy``: float32 (N, 4), left, top, right, bottom; whole numbers on the grid of the picture. When masks were
+    ``xyxy``: float32 (N, 4), left, top, right, bottom; whole numbers on the grid of the image. When masks were
     asked for at a lower resolution, boxes are fractions on the grid of the masks (``grid_size``), like the masks.
     ``class_id``: int64 (N,), index into ``class_names``. ``confidence``: float32 (N,), 0 to 1.
-    ``image_size``: (height, width) of the picture. ``masks``: N masks, or None for models that only detect.
+    ``image_size``: (height, width) of the image. ``masks``: N masks, or None for models that only detect.
     """
 
     xyxy: npt.NDArray[np.float32]
@@ -77,8 +77,8 @@ class Detections:
 
         Each prediction has ``x``, ``y`` (the centre), ``width``, ``height``, ``confidence``, ``class`` and
         ``class_id``; with masks also ``mask_format`` and either ``points`` (a list of ``{"x", "y"}``) or ``rle``
-        (COCO's compressed form). If boxes and masks are on another grid than the picture, ``image`` is the size of
-        that grid, and ``original_image`` that of the picture.
+        (COCO's compressed form). If boxes and masks are on another grid than the image, ``image`` is the size of
+        that grid, and ``original_image`` that of the image.
         """
         height, width = self.grid_size
         answer: dict[str, Any] = {"image": {"width": width, "height": height}}
@@ -134,7 +134,7 @@ def _masks_to_json(masks: InstanceMasks, mask_format: MaskFormat) -> list[dict[s
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classification:
-    """Scores of one picture for all classes.
+    """Scores of one image for all classes.
 
     ``scores``: float32 (C,), 0 to 1, in the order of ``class_names``. ``multi_label``: whether classes exclude each
     other (False) or each stands for itself. ``confidence``: least score at which a class counts as predicted, one for
@@ -181,7 +181,7 @@ class Classification:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embeddings:
-    """Vectors of N pictures or texts: float32 (N, D), as the network gives them, not normalised."""
+    """Vectors of N images or texts: float32 (N, D), as the network gives them, not normalised."""
 
     vectors: npt.NDArray[np.float32]
 

@@ -18,7 +18,7 @@ from backends.errors import BadTensor, ModelClosed
 Array = npt.NDArray[Any]
 
 DEFAULT_BATCH_LIMIT = 16
-"""Pictures in one run when a network of dynamic batch size does not say how many it can take."""
+"""Images in one run when a network of dynamic batch size does not say how many it can take."""
 
 
 CallNative = Callable[[Callable[[], Any]], Any]
@@ -78,14 +78,14 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class BatchPolicy:
-    """How many pictures one run takes: from ``minimum`` to ``maximum``, which are equal for a static batch."""
+    """How many images one run takes: from ``minimum`` to ``maximum``, which are equal for a static batch."""
 
     minimum: int = 1
     maximum: int = DEFAULT_BATCH_LIMIT
 
     @classmethod
     def static(cls, size: int) -> BatchPolicy:
-        """Exactly ``size`` pictures a run."""
+        """Exactly ``size`` images a run."""
         return cls(size, size)
 
 
@@ -169,12 +169,12 @@ class Session(ABC):
         """Bytes of device memory (host memory on a CPU) that the loaded network holds, as far as is known."""
 
     def run(self, batch: Array) -> list[Array]:
-        """Runs any number of pictures, float32 (N, 3, height, width): outputs in order, each (N, ...).
+        """Runs any number of images, float32 (N, 3, height, width): outputs in order, each (N, ...).
 
         The batch is split and the last part filled up with zeros as the batch policy wants. Outputs are float32.
         """
         if batch.ndim < 1 or len(batch) == 0:
-            raise BadTensor("A batch needs at least one picture.")
+            raise BadTensor("A batch needs at least one image.")
         policy = self.batch_policy
         if policy.minimum <= len(batch) <= policy.maximum:
             return self._run_once(batch)

@@ -164,7 +164,7 @@ MAX_IN_FLIGHT = env.integer("MAX_IN_FLIGHT", 48, minimum=1)
 MAX_BYTES_IN_WORK = env.integer("MAX_BYTES_IN_WORK", 512 * 1024**2, minimum=1)
 # Requests a minute of one access token, where the token itself has no limit of its own; 0: as many as it likes.
 RATE_LIMIT_PER_MINUTE = env.integer("RATE_LIMIT_PER_MINUTE", 0, minimum=0)
-# Whether pictures may be named by an https address, which this server then fetches.
+# Whether images may be named by an https address, which this server then fetches.
 ALLOW_IMAGE_URLS = env.flag("ALLOW_IMAGE_URLS")
 
 # The model host: see docs/architecture.md.

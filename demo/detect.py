@@ -1,6 +1,6 @@
 """Run the exported detector with ONNX Runtime: letterbox, session, suppression. NumPy and OpenCV only.
 
-Boxes are corners (x1, y1, x2, y2) in pixels of the picture.
+Boxes are corners (x1, y1, x2, y2) in pixels of the image.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_DETECTIONS = 300
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a picture lies in the square of the network: network pixel = picture pixel * scale + offset."""
+    """Where an image lies in the square of the network: network pixel = image pixel * scale + offset."""
 
     scale_x: float
     scale_y: float
@@ -37,7 +37,7 @@ class Detections:
 
 
 def letterbox(image: np.ndarray, size: int, padding: int = PADDING) -> tuple[np.ndarray, Placement]:
-    """Fit a BGR picture into a square of ``size`` pixels, centred, the rest filled with gray of value ``padding``."""
+    """Fit a BGR image into a square of ``size`` pixels, centred, the rest filled with gray of value ``padding``."""
     height, width = image.shape[:2]
     scale = min(size / width, size / height)
     new_width, new_height = max(1, int(width * scale)), max(1, int(height * scale))
@@ -55,7 +55,7 @@ def to_input(squares: list[np.ndarray]) -> np.ndarray:
 
 
 def suppress(output: np.ndarray, placement: Placement, width: int, height: int) -> Detections:
-    """Turn one picture's output (4 + classes, cells) into detections, suppressing overlaps within each class."""
+    """Turn one image's output (4 + classes, cells) into detections, suppressing overlaps within each class."""
     class_ids = output[4:].argmax(axis=0)
     confidences = output[4:].max(axis=0)
     kept = confidences > CONFIDENCE
@@ -92,7 +92,7 @@ class Detector:
         self.size = int(self.input.shape[2])
 
     def detect(self, image: np.ndarray) -> Detections:
-        """Find the shapes on one BGR uint8 picture of shape (height, width, 3)."""
+        """Find the shapes on one BGR uint8 image of shape (height, width, 3)."""
         square, placement = letterbox(image, self.size)
         output = self.session.run(None, {self.input.name: to_input([square])})[0][0]
         return suppress(output, placement, image.shape[1], image.shape[0])

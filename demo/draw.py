@@ -1,9 +1,9 @@
-"""Draw pictures of coloured shapes with their ground truth.
+"""Draw images of coloured shapes with their ground truth.
 
-The same seed always gives the same drawing. Pictures are BGR uint8 arrays of shape (height, width, 3), as OpenCV
-wants them. Boxes are corners (x1, y1, x2, y2) in pixels of the picture, with x to the right and y downwards.
+The same seed always gives the same drawing. Images are BGR uint8 arrays of shape (height, width, 3), as OpenCV
+wants them. Boxes are corners (x1, y1, x2, y2) in pixels of the image, with x to the right and y downwards.
 
-Run ``python -m demo.draw`` to write the three pictures in ``demo/images`` with their ground truth again.
+Run ``python -m demo.draw`` to write the three images in ``demo/images`` with their ground truth again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 CLASS_NAMES = ("circle", "rectangle", "triangle", "star")
 
-# Sizes are shares of the picture's longer edge, so that a drawing looks the same to the network at any resolution.
+# Sizes are shares of the image's longer edge, so that a drawing looks the same to the network at any resolution.
 SMALLEST_SHAPE = 0.07
 LARGEST_SHAPE = 0.42
 MOST_SHAPES = 8
@@ -30,12 +30,12 @@ SMALLEST_CONTRAST = 110
 SUBPIXEL_BITS = 4
 
 # Without much noise and with every class: (file, width, height, seed).
-PICTURES = (("amber.png", 640, 480, 900_048), ("indigo.jpg", 480, 640, 900_052), ("meadow.jpg", 800, 450, 900_044))
+IMAGES = (("amber.png", 640, 480, 900_048), ("indigo.jpg", 480, 640, 900_052), ("meadow.jpg", 800, 450, 900_044))
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One shape of a drawing: an index into ``CLASS_NAMES`` and the tight box, cut at the picture's edges."""
+    """One shape of a drawing: an index into ``CLASS_NAMES`` and the tight box, cut at the image's edges."""
 
     class_id: int
     box: tuple[float, float, float, float]
@@ -43,14 +43,14 @@ class Shape:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture, (height, width, 3) BGR uint8, and the shapes on it from the back to the front."""
+    """An image, (height, width, 3) BGR uint8, and the shapes on it from the back to the front."""
 
     image: np.ndarray
     shapes: tuple[Shape, ...]
 
 
 def draw(seed: int, width: int | None = None, height: int | None = None) -> Drawing:
-    """Draw one picture; without a size, the longer edge is 320 to 1280 pixels and the aspect at most 2 to 1."""
+    """Draw one image; without a size, the longer edge is 320 to 1280 pixels and the aspect at most 2 to 1."""
     random = np.random.default_rng(seed)
     if width is None or height is None:
         width, height = random_size(random, 320, 1280)
@@ -194,7 +194,7 @@ def _draw_line(random: np.random.Generator, image: np.ndarray, thickness: int) -
 
 
 def _photograph(random: np.random.Generator, image: np.ndarray) -> np.ndarray:
-    """Blur some pictures slightly and add noise to most, as a camera would."""
+    """Blur some images slightly and add noise to most, as a camera would."""
     if random.random() < 0.25:
         image = cv2.GaussianBlur(image, (3, 3), 0)
     strength = int(random.integers(0, 21))
@@ -214,11 +214,11 @@ def _overlap(first: tuple[float, ...], second: tuple[float, ...]) -> float:
     return width * height / min(areas)
 
 
-def write_pictures(folder: Path) -> None:
-    """Write the pictures of ``PICTURES`` and ``ground_truth.json``, which lists the shapes of each."""
+def write_images(folder: Path) -> None:
+    """Write the images of ``IMAGES`` and ``ground_truth.json``, which lists the shapes of each."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = []
-    for name, width, height, seed in PICTURES:
+    for name, width, height, seed in IMAGES:
         drawing = draw(seed, width, height)
         quality = [cv2.IMWRITE_JPEG_QUALITY, 90] if name.endswith(".jpg") else []
         cv2.imwrite(str(folder / name), drawing.image, quality)
@@ -231,4 +231,4 @@ def write_pictures(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_pictures(Path(__file__).parent / "images")
+    write_images(Path(__file__).parent / "images")

@@ -80,7 +80,7 @@ def compare(shapes: tuple[Shape, ...], detections: Detections) -> list[Counts]:
 
 
 def evaluate(detector: Detector, drawings: int, first_seed: int = FIRST_UNSEEN_SEED) -> list[Counts]:
-    """Counts of each class over ``drawings`` pictures with consecutive seeds."""
+    """Counts of each class over ``drawings`` images with consecutive seeds."""
     counts = [Counts() for _ in CLASS_NAMES]
     for seed in range(first_seed, first_seed + drawings):
         drawing: Drawing = draw(seed)

@@ -2,7 +2,7 @@
 
 Cells are chosen by task alignment (Feng et al., "TOOD", 2021): a cell inside a shape's box is the better for it the
 higher its probability of the right class and the closer its box. The box loss is complete IoU (Zheng et al., 2020).
-Boxes are corners in pixels; ground truth comes padded to the same number of shapes in every picture.
+Boxes are corners in pixels; ground truth comes padded to the same number of shapes in every image.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def assign(
     truth_classes: Tensor,
     present: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Give each cell a shape of its picture, or none.
+    """Give each cell a shape of its image, or none.
 
     boxes (batch, cells, 4), probabilities (batch, cells, classes), centres (cells, 2), truth_boxes (batch, shapes, 4),
     truth_classes (batch, shapes) int64, present (batch, shapes) bool.

@@ -60,7 +60,7 @@ class Head(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         shared = self.shared(features)
-        # The exponential keeps distances positive; the limit of 148 cells is beyond any picture.
+        # The exponential keeps distances positive; the limit of 148 cells is beyond any image.
         distances = self.box(self.box_tower(shared)).clamp(max=5).exp()
         return distances, self.logit(self.class_tower(shared))
 

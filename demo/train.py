@@ -1,7 +1,7 @@
 """Train the demonstration detector on drawings, on one processor core, in half an hour to an hour.
 
 Run ``python -m demo.train`` with the packages of ``requirements/train.in``, then ``python -m demo.export``. Every
-picture is drawn for one step and never seen again, so the network cannot learn the pictures by heart.
+image is drawn for one step and never seen again, so the network cannot learn the images by heart.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ BATCH = 32
 LEARNING_RATE = 4e-3
 WARM_UP = 200
 AVERAGING = 0.999
-# (Share of the steps, sizes): small pictures first, because they cost a third of those of the full 320 pixels.
+# (Share of the steps, sizes): small images first, because they cost a third of those of the full 320 pixels.
 STAGES = ((0.55, (160, 192, 256)), (0.8, (192, 256, 320)), (1.0, (320,)))
 
 
 class DrawnBatches(IterableDataset):
-    """Batches of (images, boxes, classes, present), each picture drawn from a seed of its own.
+    """Batches of (images, boxes, classes, present), each image drawn from a seed of its own.
 
     images (batch, 3, size, size) float32; boxes (batch, MOST_SHAPES, 4) float32 corners in network pixels; classes
     (batch, MOST_SHAPES) int64; present (batch, MOST_SHAPES) bool tells shapes from filling.
@@ -55,7 +55,7 @@ def draw_batch(random: np.random.Generator, first_seed: int, size: int) -> tuple
     classes = np.zeros((BATCH, MOST_SHAPES), dtype=np.int64)
     present = np.zeros((BATCH, MOST_SHAPES), dtype=bool)
     for index in range(BATCH):
-        # Now and then a picture twice the size: shrinking one leaves other edges than drawing it small.
+        # Now and then an image twice the size: shrinking one leaves other edges than drawing it small.
         width, height = random_size(random, size, size * (2 if random.random() < 0.3 else 1))
         drawing = draw(first_seed + index, width, height)
         padding = PADDING if random.random() < 0.7 else int(random.choice([0, 127, 255]))
@@ -135,7 +135,7 @@ def train(steps: int, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=2400, help="batches of 32 pictures")
+    parser.add_argument("--steps", type=int, default=2400, help="batches of 32 images")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--to", type=Path, default=Path(__file__).parent / "weights.npz")
     arguments = parser.parse_args()

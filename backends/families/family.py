@@ -41,7 +41,7 @@ class Family(ABC):
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
         """Checks a package's configuration, and replaces what the family does otherwise.
 
-        Raises PackageConfigInvalid if the family cannot work with it. This one pads where the picture should keep its
+        Raises PackageConfigInvalid if the family cannot work with it. This one pads where the image should keep its
         shape without padding (fit-longer-edge): networks exported with a fixed input cannot do that.
         """
         if config.network_input.resize_mode == "fit-longer-edge":
@@ -68,7 +68,7 @@ class Family(ABC):
 
     @abstractmethod
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Prediction:
-        """Reads the outputs for one picture, without the batch side. Raises NetworkMismatch if they do not fit."""
+        """Reads the outputs for one image, without the batch side. Raises NetworkMismatch if they do not fit."""
 
     def check_session(self, session: Session) -> None:
         """Raises NetworkMismatch if the network cannot be what the package says, before any request finds out."""

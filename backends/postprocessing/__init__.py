@@ -1,1 +1,1 @@
-"""From the network's outputs to boxes and masks on the picture."""
+"""From the network's outputs to boxes and masks on the image."""

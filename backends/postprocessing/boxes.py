@@ -1,4 +1,4 @@
-"""From boxes in the network's input to boxes in the picture."""
+"""From boxes in the network's input to boxes in the image."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def corners(xywh: Boxes) -> Boxes:
     return np.concatenate((xywh[:, :2] - half, xywh[:, :2] + half), axis=1)
 
 
-def to_picture(xyxy: Boxes, geometry: Geometry) -> Boxes:
-    """Boxes of the network's input as whole pixels of the picture, clipped to it; float32 (N, 4)."""
+def to_image(xyxy: Boxes, geometry: Geometry) -> Boxes:
+    """Boxes of the network's input as whole pixels of the image, clipped to it; float32 (N, 4)."""
     return np.rint(to_grid(xyxy, geometry, geometry.cropped, geometry.original, geometry.crop_left, geometry.crop_top))
 
 
@@ -29,7 +29,7 @@ def to_grid(
     offset_x: int,
     offset_y: int,
 ) -> Boxes:
-    """Boxes of the network's input on a grid that covers the picture, not rounded; float32 (N, 4).
+    """Boxes of the network's input on a grid that covers the image, not rounded; float32 (N, 4).
 
     ``target``: (height, width) that the static crop has on that grid. ``canvas``: (height, width) of the whole grid.
     ``offset_x``, ``offset_y``: where the crop lies on it.

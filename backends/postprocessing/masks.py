@@ -1,6 +1,6 @@
 """Instance masks from prototypes and coefficients, straight to run lengths.
 
-The reference multiplies all prototypes, enlarges each mask to the size of the picture and compares every pixel with
+The reference multiplies all prototypes, enlarges each mask to the size of the image and compares every pixel with
 the threshold: at 3000 x 2000 that is nearly all of its time. Two observations make it cheap:
 
 * outside its box a mask is zero, so only the box's part of the prototypes is multiplied;
@@ -32,8 +32,8 @@ PROTOTYPE_SCALE = 0.25
 class Axis:
     """One axis on the way from prototypes to the mask grid.
 
-    ``start``: index of the prototypes at which the picture begins (negative if it was cut off there). ``length``:
-    prototypes that the picture covers, virtual ones included. ``target``: pixels that these become. ``offset``:
+    ``start``: index of the prototypes at which the image begins (negative if it was cut off there). ``length``:
+    prototypes that the image covers, virtual ones included. ``target``: pixels that these become. ``offset``:
     pixels of the grid before them. ``grid``: pixels of the whole grid.
     """
 
@@ -69,7 +69,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class MaskGrid:
-    """The grid on which the masks of one picture are answered."""
+    """The grid on which the masks of one image are answered."""
 
     rows: Axis
     columns: Axis
@@ -86,9 +86,9 @@ class MaskGrid:
 
 
 def mask_grid(prototypes: tuple[int, int], geometry: Geometry, resolution_factor: float = 1.0) -> MaskGrid:
-    """Lays the prototypes' (height, width) onto the picture.
+    """Lays the prototypes' (height, width) onto the image.
 
-    ``resolution_factor``: 1 answers on the picture's own pixels, 0 on those of the prototypes, linear between.
+    ``resolution_factor``: 1 answers on the image's own pixels, 0 on those of the prototypes, linear between.
     """
     (network_height, network_width), (cropped_height, cropped_width) = geometry.network, geometry.cropped
     whole = geometry.cropped == geometry.original and not geometry.crop_left and not geometry.crop_top
@@ -134,7 +134,7 @@ def instance_masks(
     threshold: float,
     smooth: bool,
 ) -> InstanceMasks:
-    """Masks of N instances of one picture.
+    """Masks of N instances of one image.
 
     ``prototypes``: float32 (P, h, w). ``coefficients``: float32 (N, P). ``boxes``: float32 (N, 4), corners in pixels
     of the network's input, to which masks are cut. ``smooth``: apply the logistic function before interpolation.
@@ -160,7 +160,7 @@ def _runs(
     count, height, width = prototypes.shape
     rows, columns = grid.rows, grid.columns
     pixels = rows.grid * columns.grid
-    # The part of the box that lies on the prototypes and within the picture.
+    # The part of the box that lies on the prototypes and within the image.
     top, bottom = max(box[1], 0, rows.start), min(box[3], height, rows.start + rows.length)
     left, right = max(box[0], 0, columns.start), min(box[2], width, columns.start + columns.length)
     if top >= bottom or left >= right:
@@ -198,7 +198,7 @@ def _intervals_between_rows(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The same from the values at the rows of prototypes, (columns, rows), of which the first is row ``first``.
 
-    Rows above and below are zero; at the end of the picture the last row goes on instead.
+    Rows above and below are zero; at the end of the image the last row goes on instead.
     """
     padded = np.pad(values, ((0, 0), (1, 1)))
     change = np.diff((padded > threshold).view(np.int8), axis=1)

@@ -1,8 +1,8 @@
 """The three ways to enhance contrast, equal to what packages were trained with.
 
-Training uses scikit-image's ``exposure`` functions on eight-bit pictures. Two of them are a table of 256 entries,
-so a picture costs one look-up a pixel here. The third is adaptive equalisation (CLAHE; Zuiderveld, Graphics Gems IV,
-1994) on the HSV value, with tiles of an eighth of the picture, 256 bins and 14 bits of grey.
+Training uses scikit-image's ``exposure`` functions on eight-bit images. Two of them are a table of 256 entries,
+so an image costs one look-up a pixel here. The third is adaptive equalisation (CLAHE; Zuiderveld, Graphics Gems IV,
+1994) on the HSV value, with tiles of an eighth of the image, 256 bins and 14 bits of grey.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CLIP_LIMIT = 0.03
 
 
 def enhance(image: Image, contrast_type: ContrastType) -> Image:
-    """Returns a new uint8 picture (height, width, 3) with enhanced contrast."""
+    """Returns a new uint8 image (height, width, 3) with enhanced contrast."""
     return _METHODS[contrast_type](image)
 
 
@@ -52,7 +52,7 @@ def equalize(image: Image) -> Image:
 
 
 def equalize_adaptive(image: Image) -> Image:
-    """Equalises each eighth of the picture by itself and blends between them; hue and saturation stay."""
+    """Equalises each eighth of the image by itself and blends between them; hue and saturation stay."""
     value = image.max(axis=2)
     hue, saturation = _hue_and_saturation(image.astype(np.float32) / np.float32(255))
     enhanced = _from_hsv(hue, saturation, _equalize_tiles(value)) * np.float32(255)
@@ -127,7 +127,7 @@ def _from_hsv(hue: Floats, saturation: Floats, value: Floats) -> Floats:
 
 
 def _equalize_tiles(value: Image) -> npt.NDArray[np.float32]:
-    """CLAHE of a grey picture: float32 (height, width), 0 to 1."""
+    """CLAHE of a grey image: float32 (height, width), 0 to 1."""
     bins = cv2.LUT(value, _bin_table(int(value.min()), int(value.max())))
     tile = (max(value.shape[0] // 8, 1), max(value.shape[1] // 8, 1))
     maps = _tile_maps(bins, tile)
@@ -147,7 +147,7 @@ def _equalize_tiles(value: Image) -> npt.NDArray[np.float32]:
 
 
 def _bin_table(low: int, high: int) -> npt.NDArray[np.uint8]:
-    """From an eight-bit value to its bin, when the picture's values reach from ``low`` to ``high``."""
+    """From an eight-bit value to its bin, when the image's values reach from ``low`` to ``high``."""
     sixteen_bits = np.rint(np.arange(256, dtype=np.float32) / np.float32(255) * np.float32(65535))
     values = sixteen_bits.astype(np.float64)
     floor, ceiling = values[low], values[high]

@@ -1,4 +1,4 @@
-"""Where the picture lies in the network's input, and the way back."""
+"""Where the image lies in the network's input, and the way back."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """How one picture was laid into the network's input.
+    """How one image was laid into the network's input.
 
-    ``original``: (height, width) of the picture given. ``crop_left``, ``crop_top`` and ``cropped``: the static crop,
-    in pixels of the picture. ``resized``: size to which the crop was scaled. ``network``: size of the network's
+    ``original``: (height, width) of the image given. ``crop_left``, ``crop_top`` and ``cropped``: the static crop,
+    in pixels of the image. ``resized``: size to which the crop was scaled. ``network``: size of the network's
     input. ``pad_*``: pixels of the input around the scaled crop; negative where the crop was cut off instead.
     ``scale_x``, ``scale_y``: pixels of the input for each pixel of the crop.
     """
@@ -36,15 +36,15 @@ class Geometry:
     scale_y: float
 
 
-def network_size(network_input: NetworkInput, wanted: Size | None, picture: Size) -> Size:
+def network_size(network_input: NetworkInput, wanted: Size | None, image: Size) -> Size:
     """The (height, width) that the network shall see.
 
     A wish counts only where the package supports other sizes than that of its training; otherwise it is ignored, as
-    in the reference library. ``picture`` is the size after the static crop, used where no size is known at all.
+    in the reference library. ``image`` is the size after the static crop, used where no size is known at all.
     """
     training = network_input.training_input_size
     if training is None:
-        return wanted or picture
+        return wanted or image
     size = (training.height, training.width)
     if wanted is None or wanted == size or not network_input.dynamic_spatial_size_supported:
         return size
@@ -58,9 +58,9 @@ def network_size(network_input: NetworkInput, wanted: Size | None, picture: Size
 
 
 def plan(mode: ResizeMode, original: Size, crop: tuple[int, int, int, int], network: Size) -> Geometry:
-    """Lays a picture into the network's input.
+    """Lays an image into the network's input.
 
-    ``crop``: left, top, right, bottom of the static crop in pixels of the picture. Raises BadImage if the picture is
+    ``crop``: left, top, right, bottom of the static crop in pixels of the image. Raises BadImage if the image is
     so narrow that nothing of it would be left.
     """
     left, top, right, bottom = crop

@@ -1,7 +1,7 @@
-"""Prepares pictures for one package: crop, grey, contrast, resize, colour order, scaling, normalisation.
+"""Prepares images for one package: crop, grey, contrast, resize, colour order, scaling, normalisation.
 
 Scaling and normalisation are functions of one eight-bit value and the channel, so they are a table of 256 entries a
-channel here, computed once in the reference's arithmetic; a picture is converted by one look-up a value, straight
+channel here, computed once in the reference's arithmetic; an image is converted by one look-up a value, straight
 into its place in the network's input.
 """
 
@@ -22,7 +22,7 @@ Tensor = npt.NDArray[np.float32]
 
 
 def check_image(image: npt.NDArray[np.generic]) -> Image:
-    """Returns the picture as uint8 (height, width, 3), laid out so that OpenCV takes it.
+    """Returns the image as uint8 (height, width, 3), laid out so that OpenCV takes it.
 
     A fourth channel (transparency) is dropped. Raises BadImage for anything else: grey arrays of two dimensions,
     other types than uint8, no pixels.
@@ -40,7 +40,7 @@ def check_image(image: npt.NDArray[np.generic]) -> Image:
 
 
 class Preprocessor:
-    """Turns BGR pictures into what the network of one package takes. Safe to share between threads."""
+    """Turns BGR images into what the network of one package takes. Safe to share between threads."""
 
     def __init__(self, config: InferenceConfig) -> None:
         self._steps = config.image_pre_processing
@@ -51,21 +51,21 @@ class Preprocessor:
         self._paddings = [_to_network(np.float32(padding), channel, self._network_input) for channel in range(3)]
 
     def __call__(self, image: npt.NDArray[np.generic], parameters: InferenceParameters) -> tuple[Tensor, Geometry]:
-        """Prepares one picture, uint8 (height, width, 3).
+        """Prepares one image, uint8 (height, width, 3).
 
-        Returns the network's input, float32 (3, height, width), and where the picture lies in it. Raises BadImage if
-        the array is no picture or too narrow for the network.
+        Returns the network's input, float32 (3, height, width), and where the image lies in it. Raises BadImage if
+        the array is no image or too narrow for the network.
         """
-        picture = check_image(image)
-        original = (picture.shape[0], picture.shape[1])
+        pixels = check_image(image)
+        original = (pixels.shape[0], pixels.shape[1])
         crop = self._crop(original, parameters)
         left, top, right, bottom = crop
         # A request says width and height, everything here height and width.
         wanted = None if parameters.image_size is None else parameters.image_size[::-1]
         size = network_size(self._network_input, wanted, (bottom - top, right - left))
         geometry = plan(self._network_input.resize_mode, original, crop, size)
-        picture = self._enhance(picture[top:bottom, left:right], parameters)
-        content = _resize(picture, geometry)
+        pixels = self._enhance(pixels[top:bottom, left:right], parameters)
+        content = _resize(pixels, geometry)
         swap = parameters.input_color_format != self._network_input.color_mode
         return self._lay_out(content, geometry, swap), geometry
 
@@ -82,16 +82,16 @@ class Preprocessor:
             int(crop.y_max / 100 * height),
         )
 
-    def _enhance(self, picture: Image, parameters: InferenceParameters) -> Image:
+    def _enhance(self, image: Image, parameters: InferenceParameters) -> Image:
         overrides = parameters.pre_processing_overrides
         grayscale, contrast = self._steps.grayscale, self._steps.contrast
         if grayscale is not None and grayscale.enabled and not overrides.disable_grayscale:
             code = cv2.COLOR_BGR2GRAY if parameters.input_color_format == "bgr" else cv2.COLOR_RGB2GRAY
-            grey = cv2.cvtColor(picture, code)
-            picture = np.asarray(cv2.merge((grey, grey, grey)), dtype=np.uint8)
+            grey = cv2.cvtColor(image, code)
+            image = np.asarray(cv2.merge((grey, grey, grey)), dtype=np.uint8)
         if contrast is not None and contrast.enabled and not overrides.disable_contrast_enhancement:
-            picture = enhance(picture, contrast.type)
-        return picture
+            image = enhance(image, contrast.type)
+        return image
 
     def _lay_out(self, content: Image, geometry: Geometry, swap: bool) -> Tensor:
         height, width = geometry.network
@@ -107,14 +107,14 @@ class Preprocessor:
         return tensor
 
 
-def _resize(picture: Image, geometry: Geometry) -> Image:
-    """The part of the picture that the network sees, at the scale in which it sees it."""
-    height, width = picture.shape[:2]
+def _resize(image: Image, geometry: Geometry) -> Image:
+    """The part of the image that the network sees, at the scale in which it sees it."""
+    height, width = image.shape[:2]
     if geometry.resized == (height, width):
         top, bottom = max(-geometry.pad_top, 0), height - max(-geometry.pad_bottom, 0)
         left, right = max(-geometry.pad_left, 0), width - max(-geometry.pad_right, 0)
-        return picture[top:bottom, left:right]
-    resized = cv2.resize(picture, (geometry.resized[1], geometry.resized[0]), interpolation=cv2.INTER_LINEAR)
+        return image[top:bottom, left:right]
+    resized = cv2.resize(image, (geometry.resized[1], geometry.resized[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(resized, dtype=np.uint8)
 
 

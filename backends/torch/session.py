@@ -36,7 +36,7 @@ class TorchSession(Session):
     """Weights in PyTorch. Runs from several threads go in parallel: in evaluation a module keeps no state.
 
     The file is read as weights and nothing else, and must have exactly the tensors of the module that
-    ``files.build_module`` makes. Loading runs the network once, on an empty picture.
+    ``files.build_module`` makes. Loading runs the network once, on an empty image.
     """
 
     def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:

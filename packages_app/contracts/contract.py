@@ -36,7 +36,7 @@ class Contract:
     ``post_processing`` is the type that the configuration has to name, ``may_be_fused`` whether the client reads a head
     with that step inside. ``initialization``: keys of ``model_initialization`` that must be there, with their types.
     ``sized_by_file``: a fixed input size of the network goes before the configuration's. ``side``: pixels of the square
-    that the client makes of every picture. ``batch``: how many pictures it feeds at once, whatever the network takes.
+    that the client makes of every image. ``batch``: how many images it feeds at once, whatever the network takes.
     """
 
     weights: tuple[str, ...]

@@ -35,7 +35,7 @@ def one_of(name: str, key: str, choices: Iterable[str]) -> DocumentCheck:
 
 
 def vit_config(document: Any, reading: Reading) -> Iterator[str]:
-    """The network's own description: transformers refuses pictures of another size than its ``image_size``."""
+    """The network's own description: transformers refuses images of another size than its ``image_size``."""
     yield from one_of("vit/config.json", "model_type", ("vit",))(document, reading)
     size = document.get("image_size") if isinstance(document, dict) else None
     sides = (size, size) if type(size) is int else size

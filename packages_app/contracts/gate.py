@@ -15,7 +15,7 @@ from packages_app.contracts.reading import Reading
 from packages_app.inspection.facts import Facts, Tensor
 
 BACKGROUND = "background"
-# What the client casts its pictures to; see `models/common/onnx.py` of client 0.39.6.
+# What the client casts its images to; see `models/common/onnx.py` of client 0.39.6.
 IMAGE_TYPES = frozenset({"float", "float16", "double"})
 CHANNELS = 3
 SHOWN_NAMES = 5
@@ -120,7 +120,7 @@ def _of_config(contract: Contract, content: Content) -> Iterator[str]:
         yield f"{CONFIG} needs network_input.scaling_factor, usually 255: an engine would be fed bytes without it."
     if contract.needs_class_removal and not config.class_names_operations:
         yield (
-            f"{CONFIG} needs class_names_operations: without one the client fails at every picture. Remove a class "
+            f"{CONFIG} needs class_names_operations: without one the client fails at every image. Remove a class "
             'that the network was not trained on, such as [{"type": "class_name_removal", "class_name": "background"}].'
         )
     for name, kind in contract.initialization.items():
@@ -137,7 +137,7 @@ def _of_network(contract: Contract, content: Content, reading: Reading, backend:
         if len(facts.inputs) > 1:
             yield (
                 f"The network takes {len(facts.inputs)} inputs, and clients feed the first alone. Export it with the "
-                "pictures as its only input."
+                "images as its only input."
             )
         yield from _of_input(contract, content, facts.inputs[0])
         yield from _of_batch(contract, content)
@@ -157,14 +157,14 @@ def _of_network(contract: Contract, content: Content, reading: Reading, backend:
 def _of_input(contract: Contract, content: Content, tensor: Tensor) -> Iterator[str]:
     if tensor.dtype not in IMAGE_TYPES:
         yield (
-            f"The network's input `{tensor.name[:40]}` is of type {tensor.dtype}, and clients feed pictures as numbers "
+            f"The network's input `{tensor.name[:40]}` is of type {tensor.dtype}, and clients feed images as numbers "
             "with a fraction: they refuse it on every device. Export it with an input of float32."
         )
         return
     shape = tensor.shape
     if shape and len(shape) != 4:
         yield (
-            f"The network's input has {len(shape)} dimensions, and clients feed pictures with four: batch, channels, "
+            f"The network's input has {len(shape)} dimensions, and clients feed images with four: batch, channels, "
             "height, width."
         )
         return
@@ -177,7 +177,7 @@ def _of_input(contract: Contract, content: Content, tensor: Tensor) -> Iterator[
     found = tuple(side if isinstance(side, int) and side > 0 else None for side in shape[2:])
     if contract.side is not None and any(side not in {None, contract.side} for side in found):
         yield (
-            f"The network takes pictures of {_side(found[0])}x{_side(found[1])} (height, width), and the client makes "
+            f"The network takes images of {_side(found[0])}x{_side(found[1])} (height, width), and the client makes "
             f"them {contract.side}x{contract.side}. Export it for that size."
         )
     if content.config is None or not contract.has_config:
@@ -186,13 +186,13 @@ def _of_input(contract: Contract, content: Content, tensor: Tensor) -> Iterator[
     if size is None:
         if any(found):
             yield (
-                f"The network takes pictures of {_side(found[0])}x{_side(found[1])} (height, width) alone, and "
+                f"The network takes images of {_side(found[0])}x{_side(found[1])} (height, width) alone, and "
                 f"{CONFIG} says that it takes any size. Write network_input.training_input_size."
             )
         return
     if any(side not in {None, wanted} for side, wanted in zip(found, (size.height, size.width), strict=True)):
         yield (
-            f"The network takes pictures of {_side(found[0])}x{_side(found[1])} (height, width), and {CONFIG} says "
+            f"The network takes images of {_side(found[0])}x{_side(found[1])} (height, width), and {CONFIG} says "
             f"{size.height}x{size.width} in network_input.training_input_size. Correct the configuration."
         )
 
@@ -206,13 +206,13 @@ def _of_batch(contract: Contract, content: Content) -> Iterator[str]:
         )
     if contract.batch is not None and facts.static_batch_size not in {None, contract.batch}:
         yield (
-            f"The network takes {facts.static_batch_size} pictures at once, and the client feeds it {contract.batch}. "
+            f"The network takes {facts.static_batch_size} images at once, and the client feeds it {contract.batch}. "
             f"Export it with a batch of {contract.batch}."
         )
     stated = config.forward_pass.static_batch_size if config else None
     if stated is not None and facts.static_batch_size not in {None, stated}:
         yield (
-            f"The network takes {facts.static_batch_size} pictures at once, and {CONFIG} says {stated} in "
+            f"The network takes {facts.static_batch_size} images at once, and {CONFIG} says {stated} in "
             "forward_pass.static_batch_size. Correct the configuration."
         )
 

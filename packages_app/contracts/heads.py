@@ -193,7 +193,7 @@ def _rows(columns: int, prototypes: bool) -> Head:
 
 
 def _is_raw_of_any_size(output: Tensor, reading: Reading, columns: int) -> bool:
-    """Whether it has the columns of a raw head, and anchors whose number depends on the picture: an export of any size.
+    """Whether it has the columns of a raw head, and anchors whose number depends on the image: an export of any size.
 
     The columns prove it: rows would have theirs declared, and not exactly so many of them.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Reading:
     """``classes``: number of class names, None where they are not known. ``fused``: suppression, softmax or sigmoid are
     inside the network. ``key_points``: length of the longest list of key points. ``size``: height and width that the
-    configuration has pictures resized to.
+    configuration has images resized to.
     """
 
     architecture: str

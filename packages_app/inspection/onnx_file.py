@@ -47,7 +47,7 @@ def inspect_onnx(path: Path, handles: Collection[str], sizes: Mapping[str, int] 
     inputs = tuple(_tensor(value) for value in model.graph.input if value.name not in weights)
     dynamic, static = _batch(inputs)
     if static is not None and not _can_be(static):
-        problems.append(f"The ONNX file takes {static} pictures at once, which no machine can.")
+        problems.append(f"The ONNX file takes {static} images at once, which no machine can.")
         static = None
     elements = _elements(model)
     return Facts(

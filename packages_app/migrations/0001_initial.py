@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('environment_fingerprint', models.CharField(max_length=64)),
                 ('environment', models.JSONField()),
-                ('figures', models.JSONField(help_text='Milliseconds and pictures a second, as backends.benchmark writes them.')),
+                ('figures', models.JSONField(help_text='Milliseconds and images a second, as backends.benchmark writes them.')),
                 ('measured_at', models.DateTimeField(auto_now=True)),
                 ('package', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='benchmarks', to='packages_app.package')),
             ],

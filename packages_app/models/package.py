@@ -241,7 +241,7 @@ class PackageBenchmark(models.Model):
     package = models.ForeignKey(Package, on_delete=models.CASCADE, related_name="benchmarks")
     environment_fingerprint = models.CharField(max_length=64)
     environment = models.JSONField()
-    figures = models.JSONField(help_text="Milliseconds and pictures a second, as backends.benchmark writes them.")
+    figures = models.JSONField(help_text="Milliseconds and images a second, as backends.benchmark writes them.")
     measured_at = models.DateTimeField(auto_now=True)
 
     class Meta:

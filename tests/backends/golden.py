@@ -85,26 +85,26 @@ def unload_all() -> None:
 
 
 @cache
-def _picture(name: str) -> np.ndarray:
-    picture = cv2.imread(str(GOLDEN / "images" / name), cv2.IMREAD_COLOR)
-    assert picture is not None
-    return picture
+def _image(name: str) -> np.ndarray:
+    image = cv2.imread(str(GOLDEN / "images" / name), cv2.IMREAD_COLOR)
+    assert image is not None
+    return image
 
 
 def images(case: dict[str, Any]) -> list[np.ndarray]:
     """The arrays of the case's call."""
     kind = case["input"]
-    pictures = [_picture(name) for name in case["images"]]
+    originals = [_image(name) for name in case["images"]]
     if "[::2, ::-1]" in kind:
-        return [picture[::2, ::-1] for picture in pictures]
+        return [image[::2, ::-1] for image in originals]
     if kind == "rgb-numpy":
-        return [picture[:, :, ::-1] for picture in pictures]
+        return [image[:, :, ::-1] for image in originals]
     if kind.startswith("BGRA"):
-        return [cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA) for picture in pictures]
+        return [cv2.cvtColor(image, cv2.COLOR_BGR2BGRA) for image in originals]
     if kind.startswith("gray"):
-        return [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in pictures]
-    # Torch tensors hold the same values in RGB order: the same picture to us.
-    return pictures
+        return [cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) for image in originals]
+    # Torch tensors hold the same values in RGB order: the same image to us.
+    return originals
 
 
 def parameters(case: dict[str, Any]) -> InferenceParameters:

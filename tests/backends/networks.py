@@ -1,4 +1,4 @@
-"""Small ONNX networks for tests: they take pictures and answer what they were told to."""
+"""Small ONNX networks for tests: they take images and answer what they were told to."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def constant_network(
     opset: int = 17,
     nan_above: float | None = None,
 ) -> onnx.ModelProto:
-    """A network (batch, 3, side, side) whose answers are ``outputs`` for each picture, whatever it shows.
+    """A network (batch, 3, side, side) whose answers are ``outputs`` for each image, whatever it shows.
 
-    With ``nan_above`` all of them are NaN for a picture whose mean, scaled to 0..1, is above it.
+    With ``nan_above`` all of them are NaN for an image whose mean, scaled to 0..1, is above it.
     """
     nodes = [
         helper.make_node("ReduceMean", ["images"], ["mean"], axes=[1, 2, 3], keepdims=0),

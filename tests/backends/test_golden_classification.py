@@ -38,7 +38,7 @@ def _check(package: str, case: dict[str, Any] | None, tmp_path: Path) -> None:
         return
     answers = _answers(package, case, tmp_path)
     if case["results"][0]["type"] == "ClassificationPrediction":
-        # One result holds all pictures of the call.
+        # One result holds all images of the call.
         (expected,) = case["results"]
         assert [int(answer.scores.argmax()) for answer in answers] == expected["class_id"]
         np.testing.assert_allclose([answer.scores for answer in answers], expected["confidence"], atol=1e-3, rtol=0)

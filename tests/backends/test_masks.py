@@ -52,7 +52,7 @@ def test_the_polygon_is_the_contour_with_the_most_points() -> None:
     assert len(polygon) > 4
 
 
-def test_polygons_equal_those_of_the_whole_picture() -> None:
+def test_polygons_equal_those_of_the_whole_image() -> None:
     dense = np.zeros((1, 50, 70), dtype=np.uint8)
     cv2.ellipse(dense[0], (69, 25), (20, 10), 30, 0, 360, 1, -1)
     whole = max(cv2.findContours(dense[0], cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0], key=len).reshape(-1, 2)

@@ -13,7 +13,7 @@ from backends.registry import load_package
 from tests.backends.networks import SIDE, config, constant_network, raw_detections, write_package
 
 OUTPUT = raw_detections([32, 32, 16, 16, 0, 0.9], [10, 10, 8, 8, 1, 0.5])
-PICTURE = np.zeros((128, 64, 3), dtype=np.uint8)
+IMAGE = np.zeros((128, 64, 3), dtype=np.uint8)
 
 
 @pytest.fixture
@@ -22,21 +22,21 @@ def model(tmp_path: Path) -> LoadedModel:
     return load_package(package, architecture="yolov8", task="object-detection", backend="onnx")
 
 
-def test_pictures_of_several_sizes_are_answered_in_order(model: LoadedModel) -> None:
+def test_images_of_several_sizes_are_answered_in_order(model: LoadedModel) -> None:
     sizes = [(128, 64), (64, 64), (32, 640)]
     answers = model.infer([np.zeros((*size, 3), dtype=np.uint8) for size in sizes])
     assert [answer.image_size for answer in answers if isinstance(answer, Detections)] == sizes
 
 
-def test_boxes_are_in_pixels_of_the_picture(model: LoadedModel) -> None:
-    (answer,) = model.infer([PICTURE])
+def test_boxes_are_in_pixels_of_the_image(model: LoadedModel) -> None:
+    (answer,) = model.infer([IMAGE])
     assert isinstance(answer, Detections)
     assert answer.xyxy.tolist() == [[24, 48, 40, 80], [6, 12, 14, 28]]
 
 
 def test_stages_of_several_requests_can_share_a_run(model: LoadedModel) -> None:
     requests = [InferenceParameters(confidence=0.6), InferenceParameters(confidence=0.1)]
-    prepared = [model.preprocess(PICTURE, parameters) for parameters in requests]
+    prepared = [model.preprocess(IMAGE, parameters) for parameters in requests]
     outputs = model.run(np.stack([item.tensor for item in prepared]))
     answers = [
         model.postprocess([output[row] for output in outputs], item, parameters)
@@ -45,7 +45,7 @@ def test_stages_of_several_requests_can_share_a_run(model: LoadedModel) -> None:
     assert [len(answer) for answer in answers if isinstance(answer, Detections)] == [1, 2]
 
 
-def test_pictures_of_a_dynamic_network_run_apart_if_they_must(tmp_path: Path) -> None:
+def test_images_of_a_dynamic_network_run_apart_if_they_must(tmp_path: Path) -> None:
     document = config(
         training_input_size=None,
         dynamic_spatial_size_supported=True,
@@ -66,7 +66,7 @@ def test_tensors_can_be_run_directly(model: LoadedModel) -> None:
     np.testing.assert_array_equal(answers[metadata.outputs[0].name], OUTPUT[None])
 
 
-def test_it_rejects_no_pictures(model: LoadedModel) -> None:
+def test_it_rejects_no_images(model: LoadedModel) -> None:
     with pytest.raises(BadInput):
         model.infer([])
 
@@ -85,4 +85,4 @@ def test_a_closed_model_does_not_run(model: LoadedModel) -> None:
     with model:
         model.warm_up()
     with pytest.raises(ModelClosed):
-        model.infer([PICTURE])
+        model.infer([IMAGE])

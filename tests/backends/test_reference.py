@@ -35,7 +35,7 @@ CROP = {"static-crop": {"enabled": True, "x_min": 13, "x_max": 88, "y_min": 7, "
 
 
 def _network(layout: str, batch: int | str, dynamic: bool) -> onnx.ModelProto:
-    """Pictures to cells of four pixels, each with a box near it and scores; in one of the families' layouts."""
+    """Images to cells of four pixels, each with a box near it and scores; in one of the families' layouts."""
     random = np.random.default_rng(5)
     extras = 32 if layout.endswith("segmentation") else 0
     final = layout.startswith("final")
@@ -100,14 +100,14 @@ def _network(layout: str, batch: int | str, dynamic: bool) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
-def _picture(height: int, width: int) -> np.ndarray:
+def _image(height: int, width: int) -> np.ndarray:
     random = np.random.default_rng(height * 10_000 + width)
     coarse = random.integers(0, 256, (max(height // 9, 1), max(width // 9, 1), 3), dtype=np.uint8)
 
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-PICTURES = [_picture(90, 151), _picture(64, 64), _picture(33, 20), _picture(480, 300), _picture(10, 9)]
+IMAGES = [_image(90, 151), _image(64, 64), _image(33, 20), _image(480, 300), _image(10, 9)]
 
 Case = tuple[str, str, str, int | str, dict[str, Any], dict[str, Any], dict[str, Any]]
 DETECTION, SEGMENTATION = "object-detection", "instance-segmentation"
@@ -166,9 +166,9 @@ def test_it_answers_as_the_reference(name: str, tmp_path: Path) -> None:
     reference = models.AutoModel.from_pretrained(str(package), onnx_execution_providers=["CPUExecutionProvider"])
     features = ["nms_fused"] if case[2].startswith("final") and architecture == "yolov8" else []
     ours = load_package(package, architecture=architecture, task=task, backend="onnx", features=features)
-    answers = ours.infer(PICTURES, InferenceParameters.from_mapping(parameters))
+    answers = ours.infer(IMAGES, InferenceParameters.from_mapping(parameters))
     found = 0
-    for answer, expected in zip(answers, reference(PICTURES, **parameters), strict=True):
+    for answer, expected in zip(answers, reference(IMAGES, **parameters), strict=True):
         assert isinstance(answer, Detections)
         found += len(answer)
         np.testing.assert_array_equal(answer.class_id, expected.class_id.numpy())
@@ -176,7 +176,7 @@ def test_it_answers_as_the_reference(name: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(answer.xyxy, expected.xyxy.numpy(), atol=1e-4, rtol=0)
         if task == SEGMENTATION:
             _check_masks(answer, expected.mask.numpy())
-    assert found > len(PICTURES)
+    assert found > len(IMAGES)
 
 
 def _check_masks(answer: Detections, expected: np.ndarray) -> None:

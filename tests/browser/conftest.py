@@ -126,7 +126,7 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def screenshots() -> Path | None:
-    """Where to leave pictures for somebody to look at: BROWSER_SCREENSHOTS, or nowhere."""
+    """Where to leave images for somebody to look at: BROWSER_SCREENSHOTS, or nowhere."""
     directory = os.environ.get("BROWSER_SCREENSHOTS")
     if not directory:
         return None
@@ -173,6 +173,6 @@ def open_page(chromium: Any, server: Server, session: Any) -> Iterator[Callable[
 
 
 def leave(page: Any, screenshots: Path | None, name: str) -> None:
-    """A picture of the whole page, where pictures are wanted."""
+    """An image of the whole page, where images are wanted."""
     if screenshots is not None:
         page.screenshot(path=screenshots / f"{name}.png", full_page=True)

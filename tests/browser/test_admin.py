@@ -38,7 +38,7 @@ PAGES = {
 
 @pytest.fixture
 def look(screenshots: Path | None) -> Callable[[Any, str], None]:
-    """Check that a page does not scroll sideways on a phone or a desk; leave pictures where they are wanted."""
+    """Check that a page does not scroll sideways on a phone or a desk; leave images where they are wanted."""
 
     def look_at(page: Any, name: str) -> None:
         for width in WIDTHS:

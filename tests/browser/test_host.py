@@ -60,9 +60,9 @@ def seeded(server: Server) -> Seeded:
     done = subprocess.run(
         [sys.executable, "-c", SEED], cwd=ROOT, env=server.environment, check=True, timeout=60, stdout=subprocess.PIPE
     )
-    picture = (ROOT / "demo" / "images" / "meadow.jpg").read_bytes()
+    image = (ROOT / "demo" / "images" / "meadow.jpg").read_bytes()
     address = f"{server.address}/api/v1/models/demo/shapes/infer"
-    request = urllib.request.Request(address, picture, {"Content-Type": "image/jpeg"})  # noqa: S310 - our own server
+    request = urllib.request.Request(address, image, {"Content-Type": "image/jpeg"})  # noqa: S310 - our own server
     with urllib.request.urlopen(request, timeout=INFER_SECONDS) as answer:  # noqa: S310 - our own server
         assert answer.status == 200
     return Seeded(*json.loads(done.stdout.splitlines()[-1]))

@@ -53,10 +53,8 @@ def test_what_is_to_be_pasted_is_whole(page: str, block: str) -> None:
     """A shell reads it, nothing in it is to be filled in first, and what it names is there."""
     assert subprocess.run(["bash", "-n", "-c", block], check=False, capture_output=True).stderr == b""
     assert re.search(r"wb_\.\.\.|(?<![\w$])(?:DIR|FILE|ID|NAME)(?!\w)", block) is None
-    pictures = [name.strip('"') for name in re.findall(r"--data-binary @(\S+)", block)]
-    assert [
-        name for name in pictures if name not in {"-", "$PICTURE"} and not (settings.BASE_DIR / name).exists()
-    ] == []
+    images = [name.strip('"') for name in re.findall(r"--data-binary @(\S+)", block)]
+    assert [name for name in images if name not in {"-", "$IMAGE"} and not (settings.BASE_DIR / name).exists()] == []
 
 
 @pytest.mark.parametrize(("page", "block"), [entry for entry in BLOCKS if "manage.py" in entry[1]])

@@ -7,7 +7,7 @@ client, works and ends. Each job is thus a fresh client process of one second.
     python client_worker.py PACKAGE        PACKAGE: inference_models or inference_exp
 
 A job: {"environment": {...}, "folder": working directory, "model": id, "arguments": {...},
-"pictures": [paths], "batch": bool, "run": bool}. "run": call the model, of whatever task, once on a gray picture.
+"images": [paths], "batch": bool, "run": bool}. "run": call the model, of whatever task, once on a gray image.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def answer(package: str, job: dict[str, Any]) -> dict[str, Any]:
             "type": type(model).__name__,
             "resolved": resolved(model),
             "class_names": list(getattr(model, "class_names", None) or []),
-            "predictions": predict(model, job["pictures"], batch=job["batch"]),
+            "predictions": predict(model, job["images"], batch=job["batch"]),
             "ran": job.get("run", False) and run_once(model),
         }
     except Exception as error:
@@ -83,11 +83,11 @@ def resolved(model: Any) -> dict[str, str | None]:
 
 
 def predict(model: Any, paths: list[str], *, batch: bool) -> list[dict[str, list[Any]]]:
-    """Boxes as corners in pixels, with class numbers and confidences, for each picture."""
+    """Boxes as corners in pixels, with class numbers and confidences, for each image."""
     import cv2
 
-    pictures = [cv2.imread(path, cv2.IMREAD_COLOR) for path in paths]
-    calls = [pictures] if batch else [[picture] for picture in pictures]
+    images = [cv2.imread(path, cv2.IMREAD_COLOR) for path in paths]
+    calls = [images] if batch else [[image] for image in images]
     detections = [found for call in calls for found in model(call)]
     return [
         {
@@ -100,16 +100,16 @@ def predict(model: Any, paths: list[str], *, batch: bool) -> list[dict[str, list
 
 
 def run_once(model: Any) -> bool:
-    """One gray picture through the model, by whichever method its task has."""
+    """One gray image through the model, by whichever method its task has."""
     import numpy as np
 
-    picture = np.full((240, 320, 3), 114, dtype=np.uint8)
+    image = np.full((240, 320, 3), 114, dtype=np.uint8)
     if not hasattr(model, "infer"):
-        model.embed_images(picture)
+        model.embed_images(image)
     elif "classes" in inspect.signature(model.infer).parameters:
-        model(picture, ["circle"])
+        model(image, ["circle"])
     else:
-        model(picture)
+        model(image)
     return True
 
 

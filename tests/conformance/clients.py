@@ -29,7 +29,7 @@ _LEFT_OUT = (
 
 @dataclass(frozen=True)
 class Prediction:
-    """Found objects of one picture. ``boxes`` (n, 4): corners in pixels; ``classes`` (n,); ``confidences`` (n,)."""
+    """Found objects of one image. ``boxes`` (n, 4): corners in pixels; ``classes`` (n,); ``confidences`` (n,)."""
 
     boxes: np.ndarray
     classes: np.ndarray
@@ -77,15 +77,15 @@ class ClientWorker:
         address: str,
         home: Path,
         key: str | None = None,
-        pictures: tuple[Path, ...] = (),
+        images: tuple[Path, ...] = (),
         batch: bool = False,
         run: bool = False,
         environment: dict[str, str] | None = None,
         **arguments: Any,
     ) -> Load:
-        """Load ``model`` from ``address`` with ``home`` as INFERENCE_HOME, and run it on ``pictures``.
+        """Load ``model`` from ``address`` with ``home`` as INFERENCE_HOME, and run it on ``images``.
 
-        ``run``: also run it, of whatever task, on one gray picture; an error there is the load's.
+        ``run``: also run it, of whatever task, on one gray image; an error there is the load's.
         """
         settings = {**self.environment, **(environment or {})}
         settings |= {
@@ -99,7 +99,7 @@ class ClientWorker:
                 "folder": str(self.folder),
                 "model": model,
                 "arguments": arguments,
-                "pictures": [str(picture) for picture in pictures],
+                "images": [str(image) for image in images],
                 "batch": batch,
                 "run": run,
             }

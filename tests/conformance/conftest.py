@@ -68,8 +68,8 @@ def demo_package() -> Path:
 
 
 @pytest.fixture(scope="session")
-def pictures() -> tuple[Path, ...]:
-    """Three drawn pictures of different sizes."""
+def images() -> tuple[Path, ...]:
+    """Three drawn images of different sizes."""
     folder = REPOSITORY / "demo" / "images"
     return tuple(sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg"}))
 

@@ -60,12 +60,12 @@ class GoldenModels:
 
 
 def encoded(case: Mapping[str, Any]) -> list[tuple[str, bytes]]:
-    """The case's pictures as (content type, bytes): the files themselves, or what was made of them, as PNG.
+    """The case's images as (content type, bytes): the files themselves, or what was made of them, as PNG.
 
-    Tensors and arrays in RGB order hold the picture of the file, and a file says itself what its colours are.
+    Tensors and arrays in RGB order hold the image of the file, and a file says itself what its colours are.
     """
     if "non-contiguous" in case["input"] or case["input"].startswith(("BGRA", "gray")):
-        return [("image/png", cv2.imencode(".png", picture)[1].tobytes()) for picture in golden.images(dict(case))]
+        return [("image/png", cv2.imencode(".png", image)[1].tobytes()) for image in golden.images(dict(case))]
     files = [golden.GOLDEN / "images" / name for name in case["images"]]
     return [(CONTENT_TYPES[file.suffix], file.read_bytes()) for file in files]
 
@@ -78,12 +78,12 @@ def fields(params: Mapping[str, Any]) -> dict[str, str]:
 def ask_in_query(
     house: House,
     model: str,
-    picture: tuple[str, bytes],
+    image: tuple[str, bytes],
     parameters: Mapping[str, str],
     token: str | None = None,
 ) -> httpx.Response:
-    """The picture as the body, the parameters in the query."""
-    content_type, content = picture
+    """The image as the body, the parameters in the query."""
+    content_type, content = image
     return HTTP.post(
         f"{house.address}/api/v1/models/{model}/infer",
         params=dict(parameters),
@@ -95,15 +95,15 @@ def ask_in_query(
 def ask_in_form(
     house: House,
     model: str,
-    pictures: list[tuple[str, bytes]],
+    images: list[tuple[str, bytes]],
     parameters: Mapping[str, str],
     token: str | None = None,
     *,
     query: Mapping[str, str] | None = None,
 ) -> httpx.Response:
-    """One multipart form with all the pictures and the parameters; ``query`` is sent beside it."""
+    """One multipart form with all the images and the parameters; ``query`` is sent beside it."""
     parts: list[tuple[str, Any]] = [(name, (None, value)) for name, value in parameters.items()]
-    parts += [("image", ("picture", content, content_type)) for content_type, content in pictures]
+    parts += [("image", ("image", content, content_type)) for content_type, content in images]
     return HTTP.post(
         f"{house.address}/api/v1/models/{model}/infer",
         params=dict(query or {}),
@@ -118,7 +118,7 @@ def _authorization(token: str | None) -> dict[str, str]:
 
 
 def detections(answer: Mapping[str, Any], *, with_masks: bool = False) -> Detections:
-    """The answer for one picture in the shape in which the direct tests compare. Masks must be run lengths."""
+    """The answer for one image in the shape in which the direct tests compare. Masks must be run lengths."""
     predictions = answer["predictions"]
     size = (answer["image"]["height"], answer["image"]["width"])
     corners = [[each[name] for name in ("x_min", "y_min", "x_max", "y_max")] for each in predictions]

@@ -181,13 +181,13 @@ class House:
         """The status with which a GET of ``address`` is answered."""
         return httpx.get(address, timeout=30).status_code
 
-    def infer(self, model: str, picture: Path, token: str | None = None) -> dict[str, Any]:
+    def infer(self, model: str, image: Path, token: str | None = None) -> dict[str, Any]:
         """The answer of our own REST call."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        content_type = {".jpg": "image/jpeg", ".png": "image/png"}[picture.suffix]
+        content_type = {".jpg": "image/jpeg", ".png": "image/png"}[image.suffix]
         response = httpx.post(
             f"{self.address}/api/v1/models/{model}/infer",
-            content=picture.read_bytes(),
+            content=image.read_bytes(),
             headers={**headers, "Content-Type": content_type},
             timeout=120,
         )

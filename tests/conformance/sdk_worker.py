@@ -43,8 +43,8 @@ def call_sdk(job: dict[str, Any]) -> Any:
     client.configure(InferenceConfiguration(**configuration))
     method = getattr(client, job["method"])
     arguments = dict(job.get("arguments", {}))
-    if "pictures" in job:
-        inputs = [as_input(path, job.get("input", "file")) for path in job["pictures"]]
+    if "images" in job:
+        inputs = [as_input(path, job.get("input", "file")) for path in job["images"]]
         arguments["inference_input"] = inputs if job.get("many") else inputs[0]
     result = method(**arguments)
     if asyncio.iscoroutine(result):
@@ -65,7 +65,7 @@ def as_input(path: str, kind: str) -> Any:
 
 
 def plain(result: Any) -> Any:
-    """The result in JSON's types: descriptions of models are dataclasses, pictures become their length."""
+    """The result in JSON's types: descriptions of models are dataclasses, images become their length."""
     if isinstance(result, list):
         return [plain(entry) for entry in result]
     if isinstance(result, dict):

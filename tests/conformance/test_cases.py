@@ -45,13 +45,13 @@ def loaded(house: House, client: ClientWorker, model: str, home: Path) -> Load:
 
 
 def test_with_external_data_in_a_folder_we_find_as_many_as_the_client(
-    house: House, client: ClientWorker, home: Path, tmp_path: Path, pictures: tuple[Path, ...]
+    house: House, client: ClientWorker, home: Path, tmp_path: Path, images: tuple[Path, ...]
 ) -> None:
     pushed = push(house, "ext-sub", tmp_path)
     assert pushed.package_id, pushed.said
 
-    ours = house.infer("cases/ext-sub", pictures[0])["predictions"]
-    theirs = client.load("cases/ext-sub", address=house.address, home=home, pictures=pictures[:1])
+    ours = house.infer("cases/ext-sub", images[0])["predictions"]
+    theirs = client.load("cases/ext-sub", address=house.address, home=home, images=images[:1])
 
     assert not theirs.error, theirs.message
     assert len(ours) == len(theirs.predictions[0].boxes) > 0
@@ -124,10 +124,10 @@ def test_a_raw_yolo26_head_is_refused_as_yolo26_with_the_name_under_which_it_is_
 
 
 def test_a_raw_yolo26_head_runs_as_yolov8(
-    raw_yolo26: Path, house: House, client: ClientWorker, home: Path, tmp_path: Path, pictures: tuple[Path, ...]
+    raw_yolo26: Path, house: House, client: ClientWorker, home: Path, tmp_path: Path, images: tuple[Path, ...]
 ) -> None:
     attempt = house.try_push(raw_yolo26, "cases/raw-as-yolov8", manifest={}, scratch=tmp_path)
 
     assert attempt.package_id, attempt.said
     assert not loaded(house, client, "cases/raw-as-yolov8", home).error
-    house.infer("cases/raw-as-yolov8", pictures[0])
+    house.infer("cases/raw-as-yolov8", images[0])

@@ -27,11 +27,11 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_it_works_when_pasted(house: House, token: str, pictures: tuple[Path, ...], example: str) -> None:
+def test_it_works_when_pasted(house: House, token: str, images: tuple[Path, ...], example: str) -> None:
     if shutil.which("curl") is None:
         pytest.skip("There is no curl on this machine.")
-    picture = next(path for path in pictures if path.suffix == ".jpg")
-    environment = {**os.environ, "HOST": house.address, "TOKEN": token, "PICTURE": str(picture)}
+    image = next(path for path in images if path.suffix == ".jpg")
+    environment = {**os.environ, "HOST": house.address, "TOKEN": token, "IMAGE": str(image)}
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", example], env=environment, capture_output=True, text=True, timeout=60
     )

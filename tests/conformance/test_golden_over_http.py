@@ -1,7 +1,7 @@
 """Packages pushed to a live server answer over HTTP as the reference library does, case by case.
 
 Every recorded case is asked twice: with its parameters in the query and with them as fields of a form. Cases whose
-input was an array or a tensor are asked with the picture that the array holds, as PNG where no file has it.
+input was an array or a tensor are asked with the image that the array holds, as PNG where no file has it.
 TorchScript packages run on a second server, whose model host has PyTorch.
 """
 
@@ -52,14 +52,14 @@ def check(models: GoldenModels, package: str, case: dict[str, Any] | None) -> No
     """The answers to the case by query and by form, held to what was recorded."""
     assert case is not None
     model = models.model_for(package, case)
-    pictures = encoded(case)
+    images = encoded(case)
     parameters = fields(case["params"])
     with_masks = any("masks" in result for result in case.get("results", ()))
     if with_masks:
         parameters["mask_format"] = "rle"
-    answers = [ask_in_form(models.house, model, pictures, parameters)]
-    if len(pictures) == 1:
-        answers.append(ask_in_query(models.house, model, pictures[0], parameters))
+    answers = [ask_in_form(models.house, model, images, parameters)]
+    if len(images) == 1:
+        answers.append(ask_in_query(models.house, model, images[0], parameters))
     for answer in answers:
         if "error" in case:
             assert 400 <= answer.status_code < 500
@@ -91,18 +91,18 @@ def test_torchscript_agrees_with_the_reference(case: dict[str, Any] | None, torc
     check(torch_models, TORCHSCRIPT, case)
 
 
-def recorded(package: str, case_id: str, picture: str) -> dict[str, Any]:
+def recorded(package: str, case_id: str, image: str) -> dict[str, Any]:
     """The recorded case of the unchanged package."""
     cases = [parameter.values[0] for parameter in golden.cases(package)]
     return next(
-        case for case in cases if (case["id"], case["variant"], case["images"]) == (case_id, "package", [picture])
+        case for case in cases if (case["id"], case["variant"], case["images"]) == (case_id, "package", [image])
     )
 
 
 @pytest.mark.parametrize("package", [DETECTION, SEGMENTATION])
-def test_several_pictures_in_one_form_are_answered_in_their_order(package: str, models: GoldenModels) -> None:
-    pictures = ["shapes_big_3000x2000.jpg", "tiny_8x8.png", "shapes_wide_640x426.png", "shapes_square_320x320.png"]
-    cases = [recorded(package, "conf0.7-iou0.3", picture) for picture in pictures]
+def test_several_images_in_one_form_are_answered_in_their_order(package: str, models: GoldenModels) -> None:
+    images = ["shapes_big_3000x2000.jpg", "tiny_8x8.png", "shapes_wide_640x426.png", "shapes_square_320x320.png"]
+    cases = [recorded(package, "conf0.7-iou0.3", image) for image in images]
     parameters = {**fields(cases[0]["params"]), **({"mask_format": "rle"} if package == SEGMENTATION else {})}
     model = models.model_for(package, PACKAGE_AS_IT_IS)
 
@@ -173,13 +173,13 @@ EFFECTS: dict[str, tuple[dict[str, str], Callable[[dict[str, Any]], bool]]] = {
 @pytest.mark.parametrize("name", EFFECTS)
 def test_a_parameter_does_the_same_in_the_query_and_in_a_form(name: str, models: GoldenModels) -> None:
     parameters, holds = EFFECTS[name]
-    picture = encoded(recorded(SEGMENTATION, "default", "shapes_wide_640x426.png"))[0]
+    image = encoded(recorded(SEGMENTATION, "default", "shapes_wide_640x426.png"))[0]
     model = models.model_for(SEGMENTATION, PACKAGE_AS_IT_IS)
 
     # The explanation is for those with a token alone; the others hold with one as well.
     token = models.house.token()
-    in_query = ask_in_query(models.house, model, picture, parameters, token)
-    in_form = ask_in_form(models.house, model, [picture], parameters, token)
+    in_query = ask_in_query(models.house, model, image, parameters, token)
+    in_form = ask_in_form(models.house, model, [image], parameters, token)
 
     assert in_query.status_code == in_form.status_code == 200, in_query.text
     assert in_query.json()["predictions"] == in_form.json()["predictions"]
@@ -203,12 +203,12 @@ def test_a_parameter_does_the_same_in_the_query_and_in_a_form(name: str, models:
 def test_a_parameter_that_cannot_be_read_is_refused_by_its_name(
     parameters: dict[str, str], models: GoldenModels
 ) -> None:
-    picture = encoded(recorded(SEGMENTATION, "default", "shapes_wide_640x426.png"))[0]
+    image = encoded(recorded(SEGMENTATION, "default", "shapes_wide_640x426.png"))[0]
     model = models.model_for(SEGMENTATION, PACKAGE_AS_IT_IS)
 
     for answer in (
-        ask_in_query(models.house, model, picture, parameters),
-        ask_in_form(models.house, model, [picture], parameters),
+        ask_in_query(models.house, model, image, parameters),
+        ask_in_form(models.house, model, [image], parameters),
     ):
         assert answer.status_code == 400
         assert next(iter(parameters)) in answer.json()["error"]["message"]

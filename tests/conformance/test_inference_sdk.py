@@ -60,11 +60,11 @@ def ask(worker: LineProcess, house: House, model: str, key: str) -> Callable[...
 
 
 @pytest.fixture
-def infer(ask: Callable[..., dict[str, Any]], pictures: tuple[Path, ...]) -> Callable[..., Any]:
-    """The result of an inference on the first drawn picture, unless told otherwise."""
+def infer(ask: Callable[..., dict[str, Any]], images: tuple[Path, ...]) -> Callable[..., Any]:
+    """The result of an inference on the first drawn image, unless told otherwise."""
 
     def call(method: str = "infer", **job: Any) -> Any:
-        answer = ask(method, **{"pictures": [str(pictures[0])], **job})
+        answer = ask(method, **{"images": [str(images[0])], **job})
         assert "result" in answer, answer
         return answer["result"]
 
@@ -81,9 +81,9 @@ def corners(result: dict[str, Any]) -> list[tuple[float, ...]]:
 @pytest.mark.parametrize("mode", ["v1", "v0"])
 @pytest.mark.parametrize("method", ["infer", "infer_async"])
 def test_it_gets_the_boxes_of_our_own_call(
-    infer: Callable[..., Any], house: House, key: str, pictures: tuple[Path, ...], mode: str, method: str
+    infer: Callable[..., Any], house: House, key: str, images: tuple[Path, ...], mode: str, method: str
 ) -> None:
-    own = house.infer(MODEL, pictures[0], key)["predictions"]
+    own = house.infer(MODEL, images[0], key)["predictions"]
     result = infer(method, mode=mode)
     assert corners(result) == [(p["x_min"], p["y_min"], p["x_max"], p["y_max"]) for p in own]
     assert own
@@ -97,12 +97,12 @@ def test_it_takes_every_kind_of_input_of_the_sdk(infer: Callable[..., Any], mode
 
 @pytest.mark.parametrize("mode", ["v1", "v0"])
 @pytest.mark.parametrize("batch", [1, 3])
-def test_many_pictures_are_answered_in_order(
-    infer: Callable[..., Any], pictures: tuple[Path, ...], mode: str, batch: int
+def test_many_images_are_answered_in_order(
+    infer: Callable[..., Any], images: tuple[Path, ...], mode: str, batch: int
 ) -> None:
-    paths = [str(path) for path in pictures]
-    results = infer(mode=mode, pictures=paths, many=True, configuration={"max_batch_size": batch})
-    singly = [infer(mode=mode, pictures=[path]) for path in paths]
+    paths = [str(path) for path in images]
+    results = infer(mode=mode, images=paths, many=True, configuration={"max_batch_size": batch})
+    singly = [infer(mode=mode, images=[path]) for path in paths]
     assert [corners(result) for result in results] == [corners(result) for result in singly]
 
 
@@ -154,7 +154,7 @@ def test_a_visualisation_comes_with_the_predictions(infer: Callable[..., Any]) -
 
 
 @pytest.mark.parametrize("form", ["image", "image_and_json"])
-def test_mode_v0_gives_pictures(infer: Callable[..., Any], form: str) -> None:
+def test_mode_v0_gives_images(infer: Callable[..., Any], form: str) -> None:
     assert infer(mode="v0", configuration={"format": form})["visualization"]
 
 
@@ -222,25 +222,25 @@ def test_a_manager_unloads(ask: Callable[..., dict[str, Any]], house: House, met
 
 
 @pytest.mark.parametrize("mode", ["v1", "v0"])
-def test_an_unknown_model_is_a_404(ask: Callable[..., dict[str, Any]], pictures: tuple[Path, ...], mode: str) -> None:
-    answer = ask(mode=mode, pictures=[str(pictures[0])], arguments={"model_id": "nothing/1"})
+def test_an_unknown_model_is_a_404(ask: Callable[..., dict[str, Any]], images: tuple[Path, ...], mode: str) -> None:
+    answer = ask(mode=mode, images=[str(images[0])], arguments={"model_id": "nothing/1"})
     assert answer["status"] == 404
 
 
 @pytest.mark.parametrize("mode", ["v1", "v0"])
-def test_a_wrong_key_is_a_401(ask: Callable[..., dict[str, Any]], pictures: tuple[Path, ...], mode: str) -> None:
-    assert ask(mode=mode, key="wrong", pictures=[str(pictures[0])])["status"] == 401
+def test_a_wrong_key_is_a_401(ask: Callable[..., dict[str, Any]], images: tuple[Path, ...], mode: str) -> None:
+    assert ask(mode=mode, key="wrong", images=[str(images[0])])["status"] == 401
 
 
-def test_no_key_is_a_401(ask: Callable[..., dict[str, Any]], pictures: tuple[Path, ...]) -> None:
-    assert ask(key=None, pictures=[str(pictures[0])])["status"] == 401
+def test_no_key_is_a_401(ask: Callable[..., dict[str, Any]], images: tuple[Path, ...]) -> None:
+    assert ask(key=None, images=[str(images[0])])["status"] == 401
 
 
 @pytest.mark.parametrize("mode", ["v1", "v0"])
-def test_bytes_that_are_no_picture_are_a_400(ask: Callable[..., dict[str, Any]], tmp_path: Path, mode: str) -> None:
+def test_bytes_that_are_no_image_are_a_400(ask: Callable[..., dict[str, Any]], tmp_path: Path, mode: str) -> None:
     garbage = tmp_path / "garbage.jpg"
-    garbage.write_bytes(b"no picture at all" * 10)
-    assert ask(mode=mode, pictures=[str(garbage)])["status"] == 400
+    garbage.write_bytes(b"no image at all" * 10)
+    assert ask(mode=mode, images=[str(garbage)])["status"] == 400
 
 
 def test_a_renamed_model_is_found(infer: Callable[..., Any], house: House, demo_package: Path) -> None:
@@ -249,6 +249,6 @@ def test_a_renamed_model_is_found(infer: Callable[..., Any], house: House, demo_
     assert infer(arguments={"model_id": "yolov8n-640"})["predictions"]
 
 
-def test_what_is_out_of_scope_is_a_501(ask: Callable[..., dict[str, Any]], pictures: tuple[Path, ...]) -> None:
-    answer = ask("ocr_image", pictures=[str(pictures[0])])
+def test_what_is_out_of_scope_is_a_501(ask: Callable[..., dict[str, Any]], images: tuple[Path, ...]) -> None:
+    answer = ask("ocr_image", images=[str(images[0])])
     assert answer["status"] == 501

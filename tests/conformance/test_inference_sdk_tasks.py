@@ -33,7 +33,7 @@ def key(house: House) -> str:
 
 @pytest.fixture
 def infer(worker: LineProcess, house: House, key: str) -> Callable[..., dict[str, Any]]:  # noqa: F811
-    picture = GOLDEN / "images" / "shapes_wide_640x426.png"
+    image = GOLDEN / "images" / "shapes_wide_640x426.png"
 
     def call(model: str, mode: str = "v1", **configuration: Any) -> dict[str, Any]:
         answer = worker.ask(
@@ -43,7 +43,7 @@ def infer(worker: LineProcess, house: House, key: str) -> Callable[..., dict[str
                 "address": house.address,
                 "key": key,
                 "mode": mode,
-                "pictures": [str(picture)],
+                "images": [str(image)],
                 "arguments": {"model_id": model},
                 "configuration": configuration,
             }
@@ -55,7 +55,7 @@ def infer(worker: LineProcess, house: House, key: str) -> Callable[..., dict[str
 
 
 @pytest.mark.parametrize("mode", ["v1", "v0"])
-def test_segments_are_polygons_in_pixels_of_the_picture(infer: Callable[..., dict[str, Any]], mode: str) -> None:
+def test_segments_are_polygons_in_pixels_of_the_image(infer: Callable[..., dict[str, Any]], mode: str) -> None:
     result = infer(SEGMENTER, mode)
     assert result["predictions"]
     for prediction in result["predictions"]:

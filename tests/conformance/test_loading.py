@@ -23,9 +23,9 @@ MEBIBYTE = 1024 * 1024
 DEFAULT_CONFIDENCE = 0.4
 
 
-def rest_prediction(house: House, picture: Path) -> Prediction:
-    """What our own REST call finds in ``picture``, in the shape of a client's prediction."""
-    found = house.infer(DEMO_MODEL, picture)["predictions"]
+def rest_prediction(house: House, image: Path) -> Prediction:
+    """What our own REST call finds in ``image``, in the shape of a client's prediction."""
+    found = house.infer(DEMO_MODEL, image)["predictions"]
     return Prediction.read(
         {
             "boxes": [[each[side] for side in ("x_min", "y_min", "x_max", "y_max")] for each in found],
@@ -43,31 +43,31 @@ def assert_same(ours: Prediction, theirs: Prediction, *, pixels: float = 1, conf
 
 
 def test_the_demo_model_finds_the_same_boxes_as_our_rest_call(
-    house: House, client: ClientWorker, home: Path, pictures: tuple[Path, ...]
+    house: House, client: ClientWorker, home: Path, images: tuple[Path, ...]
 ) -> None:
-    load = client.load(DEMO_MODEL, address=house.address, home=home, pictures=pictures)
+    load = client.load(DEMO_MODEL, address=house.address, home=home, images=images)
 
     assert load.model_class == "YOLOv8ForObjectDetectionOnnx", load.message
-    assert len(load.predictions) == len(pictures) == 3
-    for picture, theirs in zip(pictures, load.predictions, strict=True):
+    assert len(load.predictions) == len(images) == 3
+    for image, theirs in zip(images, load.predictions, strict=True):
         assert len(theirs.boxes) > 0
-        assert_same(rest_prediction(house, picture), theirs)
+        assert_same(rest_prediction(house, image), theirs)
 
 
 def test_the_client_and_our_rest_call_choose_the_same_package(
-    house: House, client: ClientWorker, home: Path, pictures: tuple[Path, ...]
+    house: House, client: ClientWorker, home: Path, images: tuple[Path, ...]
 ) -> None:
     load = client.load(DEMO_MODEL, address=house.address, home=home)
 
     assert len(house.metadata(DEMO_MODEL)["modelPackages"]) == 2
-    assert load.package_id == house.infer(DEMO_MODEL, pictures[0])["package"]["package_id"]
+    assert load.package_id == house.infer(DEMO_MODEL, images[0])["package"]["package_id"]
 
 
-def test_a_batch_of_pictures_gives_what_each_picture_gives(
-    house: House, client: ClientWorker, home: Path, pictures: tuple[Path, ...]
+def test_a_batch_of_images_gives_what_each_image_gives(
+    house: House, client: ClientWorker, home: Path, images: tuple[Path, ...]
 ) -> None:
-    alone = client.load(DEMO_MODEL, address=house.address, home=home, pictures=pictures)
-    together = client.load(DEMO_MODEL, address=house.address, home=home, pictures=pictures, batch=True)
+    alone = client.load(DEMO_MODEL, address=house.address, home=home, images=images)
+    together = client.load(DEMO_MODEL, address=house.address, home=home, images=images, batch=True)
 
     assert len(together.predictions) == 3, together.message
     for one, of_batch in zip(alone.predictions, together.predictions, strict=True):
@@ -101,10 +101,10 @@ def test_a_cold_load_asks_once_for_metadata_and_once_for_each_file(
 
 
 def test_inference_exp_loads_the_same_response_and_finds_the_same_boxes(
-    house: House, client: ClientWorker, exp_client: ClientWorker, tmp_path: Path, pictures: tuple[Path, ...]
+    house: House, client: ClientWorker, exp_client: ClientWorker, tmp_path: Path, images: tuple[Path, ...]
 ) -> None:
-    new = client.load(DEMO_MODEL, address=house.address, home=tmp_path / "new", pictures=pictures)
-    old = exp_client.load(DEMO_MODEL, address=house.address, home=tmp_path / "old", pictures=pictures)
+    new = client.load(DEMO_MODEL, address=house.address, home=tmp_path / "new", images=images)
+    old = exp_client.load(DEMO_MODEL, address=house.address, home=tmp_path / "old", images=images)
 
     assert old.model_class == "YOLOv8ForObjectDetectionOnnx", old.message
     assert old.class_names == new.class_names
@@ -154,7 +154,7 @@ def test_a_file_of_40_mib_is_fetched_in_three_ranges(
 
 @pytest.fixture(scope="module")
 def instant_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `owlv2` and `instant`: an instant model looks at pictures through an OWLv2."""
+    """A folder with `owlv2` and `instant`: an instant model looks at images through an OWLv2."""
     folder = tmp_path_factory.mktemp("instant")
     script = Path(__file__).with_name("tiny_instant.py")
     subprocess.run([client_python("client"), script, folder], check=True, timeout=200, capture_output=True)
@@ -167,7 +167,7 @@ def test_a_model_is_loaded_with_its_dependency(
     client: ClientWorker,
     home: Path,
     instant_packages: Path,
-    pictures: tuple[Path, ...],
+    images: tuple[Path, ...],
     model_id: str,
 ) -> None:
     house.push(instant_packages / "owlv2", f"{model_id}/owlv2")
@@ -175,7 +175,7 @@ def test_a_model_is_loaded_with_its_dependency(
     house.depend(model_id, "feature_extractor", f"{model_id}/owlv2")
     house.publish(instant)
 
-    load = client.load(model_id, address=proxy.address, home=home, pictures=pictures[:1])
+    load = client.load(model_id, address=proxy.address, home=home, images=images[:1])
 
     assert load.model_class == "RoboflowInstantHF", load.message
     assert load.class_names == ("mark",)

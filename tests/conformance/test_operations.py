@@ -32,7 +32,7 @@ def busy_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.stop()
 
 
-def load(house: House, picture: bytes, seconds: float, clients: int) -> list[tuple[int | str, httpx.Headers]]:
+def load(house: House, image: bytes, seconds: float, clients: int) -> list[tuple[int | str, httpx.Headers]]:
     """Status and headers of all answers that ``clients`` at once get in ``seconds``."""
     answers: list[tuple[int | str, httpx.Headers]] = []
     end = time.monotonic() + seconds
@@ -43,7 +43,7 @@ def load(house: House, picture: bytes, seconds: float, clients: int) -> list[tup
                 try:
                     response = client.post(
                         f"{house.address}/api/v1/models/{SLOW}/infer",
-                        content=picture,
+                        content=image,
                         headers={"Content-Type": "image/jpeg"},
                     )
                     answers.append((response.status_code, response.headers))
@@ -62,11 +62,11 @@ def load(house: House, picture: bytes, seconds: float, clients: int) -> list[tup
 
 
 @pytest.fixture(scope="module")
-def picture(pictures: tuple[Path, ...]) -> bytes:
-    return next(path for path in pictures if path.suffix == ".jpg").read_bytes()
+def image(images: tuple[Path, ...]) -> bytes:
+    return next(path for path in images if path.suffix == ".jpg").read_bytes()
 
 
-def test_beyond_its_queue_it_says_when_to_come_back(busy_house: House, picture: bytes) -> None:
+def test_beyond_its_queue_it_says_when_to_come_back(busy_house: House, image: bytes) -> None:
     health: list[float] = []
     done = threading.Event()
 
@@ -79,7 +79,7 @@ def test_beyond_its_queue_it_says_when_to_come_back(busy_house: House, picture: 
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    answers = load(busy_house, picture, SECONDS, CLIENTS)
+    answers = load(busy_house, image, SECONDS, CLIENTS)
     done.set()
     watcher.join()
     statuses = Counter(status for status, _ in answers)
@@ -89,13 +89,13 @@ def test_beyond_its_queue_it_says_when_to_come_back(busy_house: House, picture: 
     assert sorted(health)[len(health) // 2] < 1.0
 
 
-def test_after_an_overload_every_request_succeeds(busy_house: House, picture: bytes) -> None:
-    assert {status for status, _ in load(busy_house, picture, 2, 1)} == {200}
+def test_after_an_overload_every_request_succeeds(busy_house: House, image: bytes) -> None:
+    assert {status for status, _ in load(busy_house, image, 2, 1)} == {200}
 
 
-def test_it_finishes_running_requests_when_it_is_told_to_stop(busy_house: House, picture: bytes) -> None:
+def test_it_finishes_running_requests_when_it_is_told_to_stop(busy_house: House, image: bytes) -> None:
     answers: list[tuple[int | str, httpx.Headers]] = []
-    clients = threading.Thread(target=lambda: answers.extend(load(busy_house, picture, 60, 4)))
+    clients = threading.Thread(target=lambda: answers.extend(load(busy_house, image, 60, 4)))
     clients.start()
     time.sleep(3)
     busy_house.stop()

@@ -64,7 +64,7 @@ def test_what_publishes_is_loaded_and_run_and_what_does_not_says_why(
     house: House,
     client: ClientWorker,
     home: Path,
-    pictures: tuple[Path, ...],
+    images: tuple[Path, ...],
     tmp_path: Path,
 ) -> None:
     directory = damage.copy(golden.GOLDEN / name / "package", tmp_path / "package")
@@ -84,7 +84,7 @@ def test_what_publishes_is_loaded_and_run_and_what_does_not_says_why(
     )
     assert not load.error, f"{load.error}: {load.message} {load.tried}"
     if _runs_here(config):
-        answer = _infer(house, model_id, pictures[0])
+        answer = _infer(house, model_id, images[0])
         assert answer.status_code == 200 or _lacks_a_name(answer, harm), f"{answer.text}\n{house.end_of_log()}"
 
 
@@ -106,10 +106,10 @@ def _runs_here(config: dict[str, str]) -> bool:
     return key in ours and config["backend_type"] == "onnx"
 
 
-def _infer(house: House, model_id: str, picture: Path) -> httpx.Response:
+def _infer(house: House, model_id: str, image: Path) -> httpx.Response:
     return httpx.post(
         f"{house.address}/api/v1/models/{model_id}/infer",
-        content=picture.read_bytes(),
-        headers={"Content-Type": {".jpg": "image/jpeg", ".png": "image/png"}[picture.suffix]},
+        content=image.read_bytes(),
+        headers={"Content-Type": {".jpg": "image/jpeg", ".png": "image/png"}[image.suffix]},
         timeout=120,
     )

@@ -22,7 +22,7 @@ from transformers import (
 )
 
 WIDTH = 16
-# The model keeps the 300 best patches of a picture, so it must have as many.
+# The model keeps the 300 best patches of an image, so it must have as many.
 SIDE = 288
 PATCH = 16
 END = "<|endoftext|>"

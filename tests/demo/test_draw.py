@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import demo
-from demo.draw import CLASS_NAMES, LARGEST_OVERLAP, MOST_SHAPES, PICTURES, draw
+from demo.draw import CLASS_NAMES, IMAGES, LARGEST_OVERLAP, MOST_SHAPES, draw
 
-PICTURE_FOLDER = Path(demo.__file__).parent / "images"
+IMAGE_FOLDER = Path(demo.__file__).parent / "images"
 
 
 def test_the_same_seed_gives_the_same_drawing():
@@ -25,7 +25,7 @@ def test_another_seed_gives_another_drawing():
     assert (draw(5, 200, 150).image != draw(6, 200, 150).image).any()
 
 
-def test_a_picture_has_the_size_that_was_asked_for():
+def test_an_image_has_the_size_that_was_asked_for():
     assert draw(1, 200, 150).image.shape == (150, 200, 3)
 
 
@@ -39,12 +39,12 @@ def test_every_class_is_drawn():
     assert {shape.class_id for seed in range(12) for shape in draw(seed, 200, 150).shapes} == {0, 1, 2, 3}
 
 
-def test_some_pictures_have_no_shape():
+def test_some_images_have_no_shape():
     assert any(not draw(seed, 64, 64).shapes for seed in range(150))
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_boxes_lie_inside_the_picture_and_hide_little_of_each_other(seed: int):
+def test_boxes_lie_inside_the_image_and_hide_little_of_each_other(seed: int):
     shapes = draw(seed, 320, 240).shapes
     assert len(shapes) <= MOST_SHAPES
     boxes = np.array([shape.box for shape in shapes]).reshape(-1, 4)
@@ -57,13 +57,13 @@ def test_boxes_lie_inside_the_picture_and_hide_little_of_each_other(seed: int):
             assert size.prod() <= LARGEST_OVERLAP * smaller + 1e-6
 
 
-def test_the_pictures_in_the_repository_are_those_that_the_script_draws():
-    truth = {entry["file"]: entry for entry in json.loads((PICTURE_FOLDER / "ground_truth.json").read_text())}
-    assert set(truth) == {name for name, *_ in PICTURES}
-    for name, width, height, seed in PICTURES:
+def test_the_images_in_the_repository_are_those_that_the_script_draws():
+    truth = {entry["file"]: entry for entry in json.loads((IMAGE_FOLDER / "ground_truth.json").read_text())}
+    assert set(truth) == {name for name, *_ in IMAGES}
+    for name, width, height, seed in IMAGES:
         drawing = draw(seed, width, height)
-        stored = cv2.imread(str(PICTURE_FOLDER / name))
-        # JPEG and other releases of OpenCV move single pixels a little, but not the picture.
+        stored = cv2.imread(str(IMAGE_FOLDER / name))
+        # JPEG and other releases of OpenCV move single pixels a little, but not the image.
         assert np.abs(stored.astype(int) - drawing.image).mean() < 6
         drawn = [(CLASS_NAMES[shape.class_id], shape.box) for shape in drawing.shapes]
         assert [shape["class"] for shape in truth[name]["shapes"]] == [class_name for class_name, _ in drawn]

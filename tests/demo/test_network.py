@@ -95,8 +95,8 @@ def test_cell_centres_run_along_the_rows():
 
 @pytest.mark.parametrize("name", ["onnx-dynamic", "onnx-static"])
 def test_a_package_predicts_what_the_kept_weights_predict(name: str):
-    pictures = to_input([letterbox(draw(4_000_000, 320, 240).image, 320)[0]])
+    images = to_input([letterbox(draw(4_000_000, 320, 240).image, 320)[0]])
     with torch.no_grad():
-        expected = ExportedDetector(load_network(FOLDER / "weights.npz"))(torch.from_numpy(pictures)).numpy()
+        expected = ExportedDetector(load_network(FOLDER / "weights.npz"))(torch.from_numpy(images)).numpy()
     session = Detector(FOLDER / "packages" / name / "weights.onnx").session
-    np.testing.assert_allclose(session.run(None, {"images": pictures})[0], expected, rtol=1e-3, atol=2e-3)
+    np.testing.assert_allclose(session.run(None, {"images": images})[0], expected, rtol=1e-3, atol=2e-3)

@@ -28,8 +28,8 @@ def detector(name: str) -> Detector:
 
 
 @cache
-def network_input(pictures: int) -> np.ndarray:
-    return to_input([letterbox(draw(2_000_000 + seed, 320, 240).image, 320)[0] for seed in range(pictures)])
+def network_input(images: int) -> np.ndarray:
+    return to_input([letterbox(draw(2_000_000 + seed, 320, 240).image, 320)[0] for seed in range(images)])
 
 
 def configuration(name: str, file: str) -> dict:
@@ -103,15 +103,15 @@ def test_output_rows_are_centres_sizes_and_probabilities():
     output = detector("onnx-dynamic").session.run(None, {"images": network_input(4)})[0]
     assert (output[:, 2:4] > 0).all()
     assert ((output[:, 4:] >= 0) & (output[:, 4:] <= 1)).all()
-    # Cells lie inside the boxes that they predict, so centres cannot leave the picture by more than half a box.
+    # Cells lie inside the boxes that they predict, so centres cannot leave the image by more than half a box.
     assert (np.abs(output[:, :2] - 160) <= 160 + output[:, 2:4] / 2).all()
 
 
-def test_a_batch_gives_what_single_pictures_give():
-    pictures = network_input(4)
-    together = detector("onnx-dynamic").session.run(None, {"images": pictures})[0]
+def test_a_batch_gives_what_single_images_give():
+    images = network_input(4)
+    together = detector("onnx-dynamic").session.run(None, {"images": images})[0]
     for index in range(4):
-        alone = detector("onnx-static").session.run(None, {"images": pictures[index : index + 1]})[0]
+        alone = detector("onnx-static").session.run(None, {"images": images[index : index + 1]})[0]
         np.testing.assert_allclose(together[index], alone[0], rtol=1e-3, atol=1e-3)
 
 
@@ -126,14 +126,14 @@ def test_recall_and_precision_on_unseen_drawings_are_at_least_nine_tenths(name: 
         assert count.recall >= 0.85, class_name
 
 
-def test_every_shape_on_the_three_pictures_is_found_and_nothing_else():
+def test_every_shape_on_the_three_images_is_found_and_nothing_else():
     for entry in json.loads((FOLDER / "images" / "ground_truth.json").read_text(encoding="utf-8")):
         found = detector("onnx-static").detect(cv2.imread(str(FOLDER / "images" / entry["file"])))
         names = sorted(CLASS_NAMES[class_id] for class_id in found.class_ids)
         assert names == sorted(shape["class"] for shape in entry["shapes"]), entry["file"]
 
 
-def test_a_gray_picture_has_no_shapes():
+def test_a_gray_image_has_no_shapes():
     assert len(detector("onnx-static").detect(np.full((480, 640, 3), 128, dtype=np.uint8)).boxes) == 0
 
 

@@ -150,12 +150,12 @@ def test_the_object_store_is_reached_by_nobody_else(deployment: Deployment, file
     assert httpx.get(file[0].replace("signature=", "signature=x")).status_code == 403
 
 
-def test_pictures_are_answered_through_nginx(deployment: Deployment) -> None:
-    picture = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
+def test_images_are_answered_through_nginx(deployment: Deployment) -> None:
+    image = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
 
     answer = httpx.post(
         f"{deployment.address}/api/v1/models/demo/shapes/infer",
-        content=picture,
+        content=image,
         headers={"Content-Type": "image/jpeg"},
         timeout=120,
     )

@@ -62,10 +62,10 @@ def test_without_access_nothing_of_the_body_is_read(path: str, house: House) -> 
 
 
 def test_a_key_in_a_json_body_is_found(house: House) -> None:
-    picture = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
+    image = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
     document = {
         "model_id": "demo/shapes",
-        "image": {"type": "base64", "value": base64.b64encode(picture).decode()},
+        "image": {"type": "base64", "value": base64.b64encode(image).decode()},
     }
 
     def status(key: str) -> int:

@@ -1,4 +1,4 @@
-"""Classifiers: ResNet and ViT, for one class a picture or for several."""
+"""Classifiers: ResNet and ViT, for one class an image or for several."""
 
 from backends.families.classification.classifier import MultiLabelClassifier, SingleLabelClassifier
 from backends.families.implementation import Implementation

@@ -37,7 +37,7 @@ class Classifier(Family):
 
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
-        """Checks the configuration. A picture that should keep its shape without padding is stretched instead."""
+        """Checks the configuration. An image that should keep its shape without padding is stretched instead."""
         if config.post_processing is None or config.post_processing.type != cls.post_processing:
             raise PackageConfigInvalid(
                 f'inference_config.json: post_processing.type must be "{cls.post_processing}" for this task.'
@@ -76,7 +76,7 @@ class Classifier(Family):
 
 
 class SingleLabelClassifier(Classifier):
-    """One class a picture; the best one wins, whatever its score."""
+    """One class an image; the best one wins, whatever its score."""
 
     post_processing = "softmax"
     multi_label = False
@@ -89,7 +89,7 @@ class SingleLabelClassifier(Classifier):
 
 
 class MultiLabelClassifier(Classifier):
-    """Any number of classes a picture: those whose score is at least the confidence."""
+    """Any number of classes an image: those whose score is at least the confidence."""
 
     post_processing = "sigmoid"
     multi_label = True

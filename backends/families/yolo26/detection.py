@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backends.families.family import Family, keep_classes
 from backends.families.yolov8.outputs import read_final
 from backends.parameters import InferenceParameters
-from backends.postprocessing.boxes import to_picture
+from backends.postprocessing.boxes import to_image
 from backends.predictions import Detections
 from backends.preprocessing import Geometry
 from backends.session import Array
@@ -21,7 +21,7 @@ class Yolo26Detection(Family):
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         found = read_final(outputs[0], 0, self.threshold(parameters), strict=False)
         detections = Detections(
-            xyxy=to_picture(found.xyxy, geometry),
+            xyxy=to_image(found.xyxy, geometry),
             class_id=found.class_id,
             confidence=found.confidence,
             class_names=self.class_names,

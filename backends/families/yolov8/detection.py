@@ -8,7 +8,7 @@ from backends.families.family import Family, keep_classes
 from backends.families.yolov8.outputs import read_final, read_raw, require_nms
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
-from backends.postprocessing.boxes import to_picture
+from backends.postprocessing.boxes import to_image
 from backends.predictions import Detections
 from backends.preprocessing import Geometry
 from backends.session import Array
@@ -32,7 +32,7 @@ class YoloV8Detection(Family):
         else:
             found = read_raw(outputs[0], 0, threshold, parameters)
         detections = Detections(
-            xyxy=to_picture(found.xyxy, geometry),
+            xyxy=to_image(found.xyxy, geometry),
             class_id=found.class_id,
             confidence=found.confidence,
             class_names=self.class_names,

@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """Boxes of one picture that are left over, best first.
+    """Boxes of one image that are left over, best first.
 
     ``xyxy``: float32 (N, 4), corners in pixels of the network's input. ``confidence``: float32 (N,). ``class_id``:
     int64 (N,). ``extra``: float32 (N, E), what the network adds to each box (mask coefficients).
@@ -98,7 +98,7 @@ def read_final(
 
 def _other_shape(output: Floats, wanted: str) -> NetworkMismatch:
     given = " x ".join(map(str, output.shape))
-    return NetworkMismatch(f"The network's output for a picture is of shape {given}; this architecture has {wanted}.")
+    return NetworkMismatch(f"The network's output for an image is of shape {given}; this architecture has {wanted}.")
 
 
 def _and(extras: int) -> str:

@@ -17,6 +17,6 @@ from tests.cases import case
 )
 def test_what_is_no_prediction_never_becomes_one(name: str, error: type[Exception]) -> None:
     model = load_package(case(name), architecture="yolov8", task="object-detection", backend="onnx")
-    picture = np.zeros((64, 64, 3), dtype=np.uint8)
+    image = np.zeros((64, 64, 3), dtype=np.uint8)
     with pytest.raises(error):
-        model.infer([picture], InferenceParameters(confidence=0.1))
+        model.infer([image], InferenceParameters(confidence=0.1))

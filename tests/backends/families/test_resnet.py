@@ -38,8 +38,8 @@ def _load(
 
 
 def _answer(model: LoadedModel, **parameters: object) -> Classification:
-    picture = np.zeros((2 * SIDE, SIDE, 3), dtype=np.uint8)
-    (answer,) = model.infer([picture], InferenceParameters(**parameters))  # type: ignore[arg-type]
+    image = np.zeros((2 * SIDE, SIDE, 3), dtype=np.uint8)
+    (answer,) = model.infer([image], InferenceParameters(**parameters))  # type: ignore[arg-type]
     assert isinstance(answer, Classification)
     return answer
 

@@ -46,10 +46,10 @@ def _package(directory: Path, kind: str, fused: bool = False) -> tuple[Path, Any
 def test_the_answer_is_that_of_the_network(tmp_path: Path, task: str, kind: str) -> None:
     torch = pytest.importorskip("torch")
     package, network = _package(tmp_path, kind)
-    picture = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    image = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
     with load_package(package, architecture="resnet", task=task, backend="torch") as model:
-        answers = model.infer([picture, picture[::-1]], InferenceParameters(confidence=0.0))
-    for answer, shown in zip(answers, (picture, picture[::-1]), strict=True):
+        answers = model.infer([image, image[::-1]], InferenceParameters(confidence=0.0))
+    for answer, shown in zip(answers, (image, image[::-1]), strict=True):
         assert isinstance(answer, Classification)
         tensor = torch.from_numpy(shown[:, :, ::-1].transpose(2, 0, 1).astype(np.float32) / np.float32(255))
         with torch.inference_mode():

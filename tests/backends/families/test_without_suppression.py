@@ -25,8 +25,8 @@ def _load(directory: Path, architecture: str, output: np.ndarray = ROWS) -> Load
 
 
 def _answer(model: LoadedModel, **parameters: object) -> Detections:
-    picture = np.zeros((2 * SIDE, SIDE, 3), dtype=np.uint8)
-    (answer,) = model.infer([picture], InferenceParameters(**parameters))  # type: ignore[arg-type]
+    image = np.zeros((2 * SIDE, SIDE, 3), dtype=np.uint8)
+    (answer,) = model.infer([image], InferenceParameters(**parameters))  # type: ignore[arg-type]
     assert isinstance(answer, Detections)
     return answer
 

@@ -12,7 +12,7 @@ from backends.predictions import Detections
 from backends.registry import load_package
 from tests.backends.networks import SIDE, config, constant_network, raw_detections, write_package
 
-PICTURE = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
+IMAGE = np.zeros((SIDE, SIDE, 3), dtype=np.uint8)
 CAT, DOG, SECOND_CAT = [20, 20, 16, 16, 0, 0.9], [20, 20, 16, 16, 1, 0.6], [22, 20, 16, 16, 0, 0.5]
 
 
@@ -23,7 +23,7 @@ def _detector(directory: Path, output: np.ndarray, *, fused: bool = False, **opt
 
 
 def _answer(model: LoadedModel, **parameters: object) -> Detections:
-    (answer,) = model.infer([PICTURE], InferenceParameters(**parameters))  # type: ignore[arg-type]
+    (answer,) = model.infer([IMAGE], InferenceParameters(**parameters))  # type: ignore[arg-type]
     assert isinstance(answer, Detections)
     return answer
 

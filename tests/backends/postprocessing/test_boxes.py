@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.postprocessing.boxes import corners, to_picture
+from backends.postprocessing.boxes import corners, to_image
 from backends.preprocessing.geometry import plan
 
 
@@ -12,21 +12,21 @@ def test_centres_become_corners() -> None:
 
 def test_boxes_come_back_from_a_letterbox() -> None:
     geometry = plan("letterbox", (426, 640), (0, 0, 640, 426), (320, 320))
-    boxes = to_picture(np.array([[100, 103, 150, 203]], dtype=np.float32), geometry)
+    boxes = to_image(np.array([[100, 103, 150, 203]], dtype=np.float32), geometry)
     assert boxes.tolist() == [[200, 100, 300, 300]]
 
 
 def test_boxes_come_back_from_a_static_crop() -> None:
     geometry = plan("stretch", (320, 320), (80, 40, 240, 320), (320, 320))
-    boxes = to_picture(np.array([[0, 0, 320, 320]], dtype=np.float32), geometry)
+    boxes = to_image(np.array([[0, 0, 320, 320]], dtype=np.float32), geometry)
     assert boxes.tolist() == [[80, 40, 240, 320]]
 
 
-def test_boxes_are_clipped_to_the_picture() -> None:
+def test_boxes_are_clipped_to_the_image() -> None:
     geometry = plan("letterbox", (160, 320), (0, 0, 320, 160), (320, 320))
-    assert to_picture(np.array([[-9, 0, 400, 320]], dtype=np.float32), geometry).tolist() == [[0, 0, 320, 160]]
+    assert to_image(np.array([[-9, 0, 400, 320]], dtype=np.float32), geometry).tolist() == [[0, 0, 320, 160]]
 
 
 def test_half_pixels_round_to_even() -> None:
     geometry = plan("stretch", (320, 320), (0, 0, 320, 320), (320, 320))
-    assert to_picture(np.array([[0.5, 1.5, 2.5, 3.5]], dtype=np.float32), geometry).tolist() == [[0, 2, 2, 4]]
+    assert to_image(np.array([[0.5, 1.5, 2.5, 3.5]], dtype=np.float32), geometry).tolist() == [[0, 2, 2, 4]]

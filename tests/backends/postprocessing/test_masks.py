@@ -84,7 +84,7 @@ def test_masks_without_smoothing_are_cut_at_the_raw_value(threshold: float) -> N
     assert min(_overlaps(geometry, threshold, smooth=False)) >= 0.995
 
 
-def test_a_picture_smaller_than_the_prototypes_is_reduced() -> None:
+def test_an_image_smaller_than_the_prototypes_is_reduced() -> None:
     geometry = plan("stretch", (16, 20), (0, 0, 20, 16), (NETWORK, NETWORK))
     prototypes, coefficients, boxes = _network_output(1)
     prototypes[:] = 0
@@ -96,21 +96,21 @@ def test_a_picture_smaller_than_the_prototypes_is_reduced() -> None:
     np.testing.assert_array_equal(mask[9:], False)
 
 
-def test_a_lower_resolution_lies_between_prototypes_and_picture() -> None:
+def test_a_lower_resolution_lies_between_prototypes_and_image() -> None:
     geometry = plan("stretch", (320, 480), (0, 0, 480, 320), (NETWORK, NETWORK))
     assert mask_grid((PROTOTYPES, PROTOTYPES), geometry, 0.0).size == (40, 40)
     assert mask_grid((PROTOTYPES, PROTOTYPES), geometry, 0.5).size == (180, 260)
     assert mask_grid((PROTOTYPES, PROTOTYPES), geometry, 1.0).size == (320, 480)
 
 
-def test_a_lower_resolution_shrinks_the_crop_with_the_picture() -> None:
+def test_a_lower_resolution_shrinks_the_crop_with_the_image() -> None:
     geometry = plan("stretch", (400, 400), (200, 100, 400, 300), (NETWORK, NETWORK))
     grid = mask_grid((PROTOTYPES, PROTOTYPES), geometry, 0.0)
     assert grid.size == (80, 80)
     assert (grid.columns.offset, grid.rows.offset) == (40, 20)
 
 
-def test_a_box_outside_the_picture_has_an_empty_mask() -> None:
+def test_a_box_outside_the_image_has_an_empty_mask() -> None:
     geometry = plan("letterbox", (80, 160), (0, 0, 160, 80), (NETWORK, NETWORK))
     prototypes, coefficients, _ = _network_output(1)
     grid = mask_grid((PROTOTYPES, PROTOTYPES), geometry)
@@ -120,7 +120,7 @@ def test_a_box_outside_the_picture_has_an_empty_mask() -> None:
     assert masks.size == (80, 160)
 
 
-def test_a_mask_that_fills_the_picture_is_one_run() -> None:
+def test_a_mask_that_fills_the_image_is_one_run() -> None:
     geometry = plan("stretch", (300, 200), (0, 0, 200, 300), (NETWORK, NETWORK))
     prototypes, coefficients, boxes = _network_output(1)
     grid = mask_grid((PROTOTYPES, PROTOTYPES), geometry)

@@ -40,7 +40,7 @@ def test_reflected_edges_lie_like_a_letterbox() -> None:
     assert _plan("letterbox-reflect-edges", (426, 640)) == _plan("letterbox", (426, 640))
 
 
-def test_center_crop_cuts_large_pictures_and_pads_small_ones() -> None:
+def test_center_crop_cuts_large_images_and_pads_small_ones() -> None:
     geometry = _plan("center-crop", (8, 641))
     assert (geometry.pad_top, geometry.pad_bottom) == (156, 156)
     assert (geometry.pad_left, geometry.pad_right) == (-160, -161)
@@ -53,7 +53,7 @@ def test_fit_longer_edge_needs_no_padding() -> None:
 
 
 @pytest.mark.parametrize("mode", ["letterbox", "letterbox-reflect-edges", "fit-longer-edge"])
-def test_it_rejects_pictures_that_would_vanish(mode: str) -> None:
+def test_it_rejects_images_that_would_vanish(mode: str) -> None:
     with pytest.raises(BadImage, match="too narrow"):
         _plan(mode, (2, 3000))
 
@@ -79,7 +79,7 @@ def test_any_size_may_be_wished_for() -> None:
     assert network_size(any_size, (101, 55), (10, 10)) == (101, 55)
 
 
-def test_without_a_training_size_the_picture_keeps_its_own() -> None:
+def test_without_a_training_size_the_image_keeps_its_own() -> None:
     free = _network_input(training_input_size=None, dynamic_spatial_size_mode={"type": "any-size"})
     assert network_size(free, None, (33, 44)) == (33, 44)
 

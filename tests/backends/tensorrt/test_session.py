@@ -177,19 +177,19 @@ def _load(
     return TensorRtSession(NetworkFiles(package, "engine.plan", output_names=output_names), GPU)
 
 
-def _pictures(count: int) -> np.ndarray:
+def _images(count: int) -> np.ndarray:
     return np.zeros((count, 3, 8, 8), dtype=np.float32)
 
 
 def test_outputs_come_in_the_order_of_the_family(monkeypatch: pytest.MonkeyPatch, package: Path) -> None:
     session = _load(monkeypatch, package, FakeEngine())
     assert [spec.name for spec in session.outputs] == ["output0", "output1"]
-    assert [output.shape for output in session.run(_pictures(3))] == [(3, 6, 4), (3, 2)]
+    assert [output.shape for output in session.run(_images(3))] == [(3, 6, 4), (3, 2)]
 
 
 def test_all_outputs_have_an_address(monkeypatch: pytest.MonkeyPatch, package: Path) -> None:
     engine = FakeEngine()
-    _load(monkeypatch, package, engine, output_names=("output0",)).run(_pictures(1))
+    _load(monkeypatch, package, engine, output_names=("output0",)).run(_images(1))
     assert set(engine.addresses) == {"images", "output0", "output1"}
 
 
@@ -197,7 +197,7 @@ def test_each_profile_gets_one_context(monkeypatch: pytest.MonkeyPatch, package:
     engine = FakeEngine()
     session = _load(monkeypatch, package, engine)
     for count in (1, 8, 1, 6):
-        session.run(_pictures(count))
+        session.run(_images(count))
     assert [profile for profile, _ in engine.runs] == [0, 1, 0, 1]
     assert engine.contexts == 2
 
@@ -206,7 +206,7 @@ def test_a_large_batch_is_split(monkeypatch: pytest.MonkeyPatch, package: Path) 
     engine = FakeEngine()
     session = _load(monkeypatch, package, engine)
     assert session.batch_policy == BatchPolicy(1, 8)
-    assert len(session.run(_pictures(19))[0]) == 19
+    assert len(session.run(_images(19))[0]) == 19
     assert [shape[0] for _, shape in engine.runs] == [8, 8, 3]
 
 
@@ -214,14 +214,14 @@ def test_a_static_batch_is_filled_up(monkeypatch: pytest.MonkeyPatch, package: P
     (package / "trt_config.json").write_text('{"static_batch_size": 4}')
     engine = FakeEngine(batch=4)
     session = _load(monkeypatch, package, engine)
-    assert len(session.run(_pictures(5))[0]) == 5
+    assert len(session.run(_images(5))[0]) == 5
     assert [shape[0] for _, shape in engine.runs] == [4, 4]
 
 
 def test_it_rejects_shapes_that_the_engine_does_not_take(monkeypatch: pytest.MonkeyPatch, package: Path) -> None:
     session = _load(monkeypatch, package, FakeEngine())
     with pytest.raises(BadTensor):
-        session.run_tensors({"images": _pictures(9)})
+        session.run_tensors({"images": _images(9)})
 
 
 def test_a_failed_run_is_reported(monkeypatch: pytest.MonkeyPatch, package: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_failed_run_is_reported(monkeypatch: pytest.MonkeyPatch, package: Path
 
     session = _load(monkeypatch, package, FakeEngine(fails=True))
     with pytest.raises(InferenceFailed):
-        session.run(_pictures(1))
+        session.run(_images(1))
 
 
 def test_a_closed_session_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch, package: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_closed_session_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch,
     session.close()
     assert session.memory_estimate == 0
     with pytest.raises(ModelClosed):
-        session.run(_pictures(1))
+        session.run(_images(1))
 
 
 @pytest.mark.parametrize(

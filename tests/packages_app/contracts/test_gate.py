@@ -47,7 +47,7 @@ def inspected(directory: Path, **changes: Any) -> Facts:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A detector of two classes in pictures of 64x64, complete."""
+    """A detector of two classes in images of 64x64, complete."""
     return write_package(tmp_path / "package", constant_network([raw_detections((16, 16, 8, 8, 0, 0.9))]))
 
 
@@ -273,7 +273,7 @@ def test_todays_default_export_of_yolo26_is_right_as_yolov8_alone(tmp_path: Path
 @pytest.mark.parametrize(
     "outputs, architecture, said",
     [
-        # One picture each, without the batch side.
+        # One image each, without the batch side.
         ([(20, 38), (32, 16, 16)], "yolo26", "`yolo26` for instance-segmentation"),
         ([(38, 84), (32, 16, 16)], "yolo26", "`yolov8` or `yolov11` for instance-segmentation"),
         ([(30, 4), (30, 3), (30, 16, 16)], "rfdetr", "`rfdetr` for instance-segmentation"),

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from backends.host import loading
+from backends.host.models import loading
 
 _load = loading.load
 

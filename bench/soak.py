@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from backends.errors import BackendError  # noqa: E402
 from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference  # noqa: E402
-from backends.host.memory import resident_memory  # noqa: E402
+from backends.host.process.memory import resident_memory  # noqa: E402
 
 MEBIBYTE = 1024 * 1024
 # What the empty host may grow by between two notes of a healthy run: allocator and thread stacks are never exactly
@@ -82,7 +82,7 @@ class _Leaking:
 
 def load_leaking(reference: PackageReference, **options: Any) -> Any:
     """The loader of a host with a leak planted in it."""
-    from backends.host import loading
+    from backends.host.models import loading
 
     return [_Leaking(model) for model in loading.load(reference, **options)]
 

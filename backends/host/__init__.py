@@ -4,14 +4,14 @@ A web process holds a ``HostSupervisor`` (it starts the host and restarts it) an
 pictures and gets predictions); ``python -m backends.host --help`` describes the process itself.
 """
 
-from backends.host.client import HostClient, HostReply, LoadedInfo, TensorReply
+from backends.host.process.crash_policy import CrashReport
+from backends.host.process.supervisor import HostSupervisor
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
-from backends.host.strikes import DeathReport
-from backends.host.supervisor import HostSupervisor
+from backends.host.transport.client import HostClient, HostReply, LoadedInfo, TensorReply
 
 __all__ = [
-    "DeathReport",
+    "CrashReport",
     "HostClient",
     "HostReply",
     "HostSettings",

@@ -23,13 +23,13 @@ from collections.abc import Sequence
 from typing import cast
 
 from backends.host import settings as host_settings
-from backends.host.engine import Engine
-from backends.host.hosted import Loader
-from backends.host.journal import Journal
-from backends.host.memory import MEBIBYTE, give_back, meter_for, resident_memory
-from backends.host.server import Server
+from backends.host.models.hosted import Loader
+from backends.host.pipeline import InferencePipeline
+from backends.host.process.activity import ActivityLog
+from backends.host.process.memory import MEBIBYTE, give_back, meter_for, resident_memory
+from backends.host.process.supervisor import READY, HostSupervisor, headroom
 from backends.host.settings import HostSettings
-from backends.host.supervisor import READY, HostSupervisor, headroom
+from backends.host.transport.server import Server
 
 PR_SET_PDEATHSIG = 1
 # A thread that has computed natively waits at most this long for one that runs Python; by default it is 5 ms.
@@ -80,7 +80,7 @@ def _host(settings: HostSettings, parent: int) -> int:
     _set_limits()
     sys.setswitchinterval(SWITCH_INTERVAL)
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    journal = Journal(settings.journal)
+    journal = ActivityLog(settings.journal)
     _import_runtimes(settings.preload)
     loader = _find_loader(settings.loader)
     give_back()
@@ -94,7 +94,7 @@ def _host(settings: HostSettings, parent: int) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    engine = Engine(settings, loader=loader, meter=meter, journal=journal, base_memory=base, budget=budget)
+    engine = InferencePipeline(settings, loader=loader, meter=meter, journal=journal, base_memory=base, budget=budget)
     server = Server(engine, meter, base)
     threading.Thread(target=server.serve, name="listener", daemon=True).start()
     journal.announce(resident_memory(), budget)
@@ -112,7 +112,7 @@ def _host(settings: HostSettings, parent: int) -> int:
     os._exit(0)
 
 
-def _wait_for_the_end(stop: threading.Event, engine: Engine, server: Server) -> bool:
+def _wait_for_the_end(stop: threading.Event, engine: InferencePipeline, server: Server) -> bool:
     """Until the host is told to stop, or is worn out and has nothing to do; False for the latter.
 
     Its supervisor starts it anew, with the models that it had.

@@ -50,7 +50,7 @@ class HostSettings:
     max_request: int = 256 * MEBIBYTE
     max_connections: int = 512
     strikes: int = 3
-    loader: str = "backends.host.loading:load"
+    loader: str = "backends.host.models.loading:load"
     preload: str = "onnxruntime,onnx"
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class HostSettings:
 
     @property
     def book(self) -> Path:
-        """Strikes, suspects and packages that are set aside."""
+        """CrashPolicy, suspects and packages that are set aside."""
         return self.directory / f"{self.name}.strikes.json"
 
     @property

@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from backends.host.client import LoadedInfo
 from backends.host.errors import HostError
+from backends.host.transport.client import LoadedInfo
 from inference_app.sdk.names import find_sent_model, sent_names
 from inference_app.sdk.requests import body_key, read_json
 from inference_app.sdk.views import permitted_model

@@ -23,11 +23,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from backends.errors import BackendError
-from backends.host.client import HostClient
 from backends.host.errors import HostDied, HostUnavailable
+from backends.host.process.crash_policy import CrashLog
+from backends.host.process.supervisor import CrashReport, HostSupervisor
 from backends.host.settings import MAX_SOCKET_PATH, HostSettings
-from backends.host.strikes import StrikeBook
-from backends.host.supervisor import DeathReport, HostSupervisor
+from backends.host.transport.client import HostClient
 from inference_app.services import setting_aside
 
 logger = structlog.get_logger("weighbridge.host")
@@ -74,10 +74,10 @@ def status() -> dict[str, Any] | None:
     return client().status(STATUS_SECONDS) if is_running() else None
 
 
-def book() -> StrikeBook:
+def book() -> CrashLog:
     """The host's deaths and the packages that it refuses, whether or not it runs."""
     host_settings = _settings()
-    return StrikeBook(host_settings.book, host_settings.strikes)
+    return CrashLog(host_settings.book, host_settings.strikes)
 
 
 def release(package_id: str) -> None:
@@ -131,7 +131,7 @@ def _directory() -> Path:
     return short
 
 
-def _after_death(report: DeathReport) -> None:
+def _after_death(report: CrashReport) -> None:
     """Called in the supervisor's thread when the host ended; must not raise."""
     logger.warning("the model host ended", reason=report.reason, packages=list(report.packages))
 

@@ -14,9 +14,9 @@ import structlog
 from django.conf import settings
 
 from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, RuntimeMissing, UnsupportedPackage
-from backends.host.client import HostReply, LoadedInfo, TensorReply
 from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, PackageSetAside
 from backends.host.reference import PackageReference
+from backends.host.transport.client import HostReply, LoadedInfo, TensorReply
 from inference_app.services import hosts, materialising, setting_aside
 from inference_app.services.choosing import Basis, Choice, basis_of, choose
 from inference_app.services.materialising import CacheFull, materialise

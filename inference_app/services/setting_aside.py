@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from backends.host.process.crash_policy import CrashReport
 from backends.host.settings import HostSettings
-from backends.host.strikes import DeathReport
 from packages_app.models import Package, PackageFailure, State
 from registry.services import audit
 from registry.services.audit import Actor
@@ -13,7 +13,7 @@ from registry.services.audit import Actor
 HOST = Actor(name="model host")
 
 
-def note_death(report: DeathReport) -> None:
+def note_death(report: CrashReport) -> None:
     """Write down a package that reached the limit of strikes with this death of the host, if one did."""
     if report.set_aside is None:
         return

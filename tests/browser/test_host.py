@@ -24,7 +24,7 @@ SEED = f"""
 import django, json
 from pathlib import Path
 django.setup()
-from backends.host.strikes import DeathReport
+from backends.host.process.crash_policy import CrashReport
 from inference_app.services import hosts
 from packages_app.models import PackageFailure
 from packages_app.services.pushing import push_directory
@@ -38,10 +38,10 @@ def push(name, model_id, **options):
 good = push("onnx-dynamic", "demo/shapes", public=True)
 bad = push("onnx-static", "demo/shapes")
 hosts._settings().directory.mkdir(parents=True, exist_ok=True)
-hosts.book().record(DeathReport((), {HOSTILE!r}))
-hosts.book().record(DeathReport((good.package_id, bad.package_id), "It was killed from outside.", from_outside=True))
+hosts.book().record(CrashReport((), {HOSTILE!r}))
+hosts.book().record(CrashReport((good.package_id, bad.package_id), "It was killed from outside.", from_outside=True))
 for _ in range(3):
-    hosts.book().record(DeathReport((bad.package_id,), "It crashed (SIGSEGV)."))
+    hosts.book().record(CrashReport((bad.package_id,), "It crashed (SIGSEGV)."))
 PackageFailure.objects.create(package=bad, reason="It crashed (SIGSEGV).", strikes=3)
 print(json.dumps([good.pk, good.package_id, bad.pk]))
 """

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from backends.host.loading import PackageModel, prepare
-from backends.host.loading import load as load_package
+from backends.host.models.loading import PackageModel, prepare
+from backends.host.models.loading import load as load_package
 from backends.host.reference import PackageReference
 
 __all__ = ["load", "prepare"]

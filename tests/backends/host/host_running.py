@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from backends.errors import BackendError
-from backends.host import DeathReport, HostClient, HostSettings, HostSupervisor, PackageReference
+from backends.host import CrashReport, HostClient, HostSettings, HostSupervisor, PackageReference
 
 ROOT = Path(__file__).resolve().parents[3]
 MEBIBYTE = 1024 * 1024
@@ -41,7 +41,7 @@ class RunningHost:
     supervisor: HostSupervisor
     client: HostClient
     folder: Path
-    reports: list[DeathReport] = field(default_factory=list)
+    reports: list[CrashReport] = field(default_factory=list)
 
     def package(self, name: str, **options: Any) -> PackageReference:
         """A package that a model of host_fakes plays."""
@@ -76,7 +76,7 @@ def running(folder: Path, **changes: Any) -> Iterator[RunningHost]:
     # Not below pytest's own folder: the path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="host-") as directory:
         settings = fake_settings(Path(directory), **changes)
-        reports: list[DeathReport] = []
+        reports: list[CrashReport] = []
         supervisor = HostSupervisor(settings, on_death=reports.append)
         client = HostClient(settings.socket, before_connecting=supervisor.start)
         try:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from backends.errors import BackendError
 from backends.host.errors import DeadlineExceeded
-from backends.host.strikes import DeathReport
+from backends.host.process.crash_policy import CrashReport
 from inference_app.services import hosts
 from packages_app.models import PackageFailure
 from registry.models import AuditEvent
@@ -58,13 +58,13 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.fixture
-def died(data_directories: Any) -> Callable[..., DeathReport]:
+def died(data_directories: Any) -> Callable[..., CrashReport]:
     """Enter a death of the host in its book: `died("reason", package_id, ...)`."""
 
-    def enter(reason: str, *package_ids: str) -> DeathReport:
+    def enter(reason: str, *package_ids: str) -> CrashReport:
         book = hosts.book()
         hosts._settings().directory.mkdir(parents=True, exist_ok=True)
-        return book.record(DeathReport(package_ids, reason))
+        return book.record(CrashReport(package_ids, reason))
 
     return enter
 
@@ -123,7 +123,7 @@ def test_it_says_how_the_host_is(superuser: Client, told: dict[str, Any], packag
 
 
 def test_the_last_deaths_come_with_their_reasons_latest_first(
-    superuser: Client, package: Any, died: Callable[..., DeathReport]
+    superuser: Client, package: Any, died: Callable[..., CrashReport]
 ) -> None:
     died("It was killed, probably for lack of memory.", package.package_id)
     died("It crashed (SIGSEGV).", package.package_id, "0" * 32)
@@ -148,7 +148,7 @@ def test_a_host_that_does_not_say_how_it_is_is_a_sentence_on_the_page(
 
 
 def test_models_of_other_workspaces_have_no_name_and_no_button(
-    stranger: Client, admin_of_alpha: Client, told: dict[str, Any], aside: Any, died: Callable[..., DeathReport]
+    stranger: Client, admin_of_alpha: Client, told: dict[str, Any], aside: Any, died: Callable[..., CrashReport]
 ) -> None:
     told["models"] = [model_in_memory(aside.package_id)]
     died("It crashed (SIGSEGV).", aside.package_id)
@@ -211,7 +211,7 @@ def test_the_page_of_the_host_lists_it_with_the_reason(admin_of_alpha: Client, a
 
 
 def test_what_only_the_host_refuses_is_listed_too(
-    superuser: Client, package: Any, died: Callable[..., DeathReport]
+    superuser: Client, package: Any, died: Callable[..., CrashReport]
 ) -> None:
     for _ in range(3):
         died("It crashed (SIGSEGV).", package.package_id)

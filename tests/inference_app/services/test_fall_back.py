@@ -20,7 +20,6 @@ from backends.errors import (
     RuntimeMissing,
     UnsupportedPackage,
 )
-from backends.host.client import HostReply
 from backends.host.errors import (
     DeadlineExceeded,
     HostBusy,
@@ -30,6 +29,7 @@ from backends.host.errors import (
     PackageSetAside,
 )
 from backends.host.reference import PackageReference
+from backends.host.transport.client import HostReply
 from inference_app.services import hosts, inference, materialising
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from backends.host.strikes import DeathReport
-from backends.host.supervisor import HostSupervisor
+from backends.host.process.crash_policy import CrashReport
+from backends.host.process.supervisor import HostSupervisor
 from inference_app.services import hosts, inference
 
 SCRIPT = """
@@ -51,7 +51,7 @@ def ask_from_another_process(host_directory: Path) -> dict[str, Any]:
 def crashed_three_times(package_id: str) -> None:
     hosts._settings().directory.mkdir(parents=True, exist_ok=True)
     for _ in range(3):
-        hosts.book().record(DeathReport((package_id,), "It crashed (SIGSEGV)."))
+        hosts.book().record(CrashReport((package_id,), "It crashed (SIGSEGV)."))
 
 
 def test_asking_whether_it_runs_and_how_it_is_does_not_start_it() -> None:

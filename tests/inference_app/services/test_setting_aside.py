@@ -15,7 +15,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from backends.host.errors import HostDied, PackageSetAside
-from backends.host.strikes import DeathReport
+from backends.host.process.crash_policy import CrashReport
 from inference_app.services import hosts, inference, setting_aside
 from inference_app.services.choosing import choose
 from negotiation import NegotiationRequest
@@ -39,10 +39,10 @@ def eventually(condition: Callable[[], Any]) -> Any:
     return found
 
 
-def death(package: Any, *, last: bool = True) -> DeathReport:
+def death(package: Any, *, last: bool = True) -> CrashReport:
     """The death of a host by a package, which is set aside with it unless it was not the last straw."""
     name = package.package_id
-    return DeathReport((name,), "It crashed (SIGSEGV).", struck=name, set_aside=name if last else None)
+    return CrashReport((name,), "It crashed (SIGSEGV).", struck=name, set_aside=name if last else None)
 
 
 @pytest.fixture

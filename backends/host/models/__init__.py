@@ -1,0 +1,1 @@
+"""The models that a host has in memory: loading, keeping, closing."""

@@ -1,0 +1,137 @@
+"""Real packages in the shape that the host works with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from backends import images
+from backends.host.errors import ProtocolError
+from backends.host.models.hosted import Tensor
+from backends.host.reference import PackageReference
+from backends.model import LoadedModel, Prepared
+from backends.parameters import InferenceParameters, RecommendedParameters
+from backends.registry import implementations, load_package_for_each
+from backends.session import CallNative, SessionOptions
+
+# The smallest ONNX model there is: y = Identity(x) for one float. Written out in protobuf's wire format
+# (field numbers of onnx.proto), because the library that would write it is not needed to serve.
+_TENSOR_TYPE = b"\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01"
+_NODE = b"\x0a\x01x\x12\x01y\x22\x08Identity"
+_GRAPH = (
+    bytes((0x0A, len(_NODE)))
+    + _NODE
+    + b"\x12\x01g"
+    + bytes((0x5A, 3 + len(_TENSOR_TYPE)))
+    + b"\x0a\x01x"
+    + _TENSOR_TYPE
+    + bytes((0x62, 3 + len(_TENSOR_TYPE)))
+    + b"\x0a\x01y"
+    + _TENSOR_TYPE
+)
+_SMALLEST_MODEL = b"\x08\x08" + bytes((0x3A, len(_GRAPH))) + _GRAPH + b"\x42\x02\x10\x0d"
+
+
+def prepare() -> None:
+    """Do once what libraries do at their first use, so that it counts as the empty host and delays no request."""
+    # Requests run beside each other already; threads within OpenCV would only compete with them.
+    cv2.setNumThreads(0)
+    picture = np.zeros((64, 64, 3), dtype=np.uint8)
+    for suffix in (".jpg", ".png"):
+        images.decode(cv2.imencode(suffix, picture)[1].tobytes())
+    implementations()
+    if "onnxruntime" in sys.modules:
+        runtime = sys.modules["onnxruntime"]
+        session = runtime.InferenceSession(_SMALLEST_MODEL, providers=["CPUExecutionProvider"])
+        session.run(None, {"x": np.zeros(1, dtype=np.float32)})
+
+
+def load(
+    reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
+) -> list[PackageModel]:
+    """Load a package as ``backends.load_package`` does, once for each number of threads; raises what that raises."""
+    models = load_package_for_each(
+        reference.directory,
+        threads,
+        architecture=reference.architecture,
+        task=reference.task,
+        backend=reference.backend,
+        features=[name for name, value in reference.features.items() if value not in (None, False)],
+        options=SessionOptions(
+            device=device,
+            providers=_providers(reference.options),
+            call_native=call_native,
+        ),
+        recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
+    )
+    return [PackageModel(model) for model in models]
+
+
+class PackageModel:
+    """A loaded package as a HostedModel."""
+
+    def __init__(self, model: LoadedModel) -> None:
+        self._model = model
+        shape = model.tensor_metadata.inputs[0].shape
+        self.static_batch = shape[0] if shape else None
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        return self._model.class_names
+
+    @property
+    def input_size(self) -> tuple[int, int] | None:
+        return self._model.input_size
+
+    @property
+    def batch_limit(self) -> int | None:
+        return self._model.batch_limit
+
+    def read_parameters(self, parameters: Mapping[str, Any]) -> InferenceParameters:
+        # The order of channels is a question of arrays: an encoded picture says itself what its colours are.
+        return replace(InferenceParameters.from_mapping(parameters), input_color_format="bgr")
+
+    def open_picture(self, data: memoryview) -> images.EncodedImage:
+        return images.open_image(data)
+
+    def decode(self, picture: images.EncodedImage, parameters: InferenceParameters, deadline: float) -> Any:
+        return picture.decode(not parameters.pre_processing_overrides.disable_auto_orient, deadline)
+
+    def preprocess(self, image: Any, parameters: InferenceParameters) -> Prepared:
+        return self._model.preprocess(image, parameters)
+
+    def batch_key(self, prepared: Prepared) -> Hashable:
+        return prepared.tensor.shape
+
+    def run(self, batch: Sequence[Prepared]) -> list[list[Tensor]]:
+        tensors = [item.tensor for item in batch]
+        # A batch of one is a view, not a copy.
+        outputs = self._model.run(tensors[0][None] if len(tensors) == 1 else np.stack(tensors))
+        return [[output[row] for output in outputs] for row in range(len(batch))]
+
+    def postprocess(self, raw: list[Tensor], prepared: Prepared, parameters: InferenceParameters) -> Any:
+        return self._model.postprocess(raw, prepared, parameters).to_json(parameters.mask_format)
+
+    def run_tensors(self, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        return self._model.run_tensors(tensors)
+
+    def warm_up(self) -> None:
+        self._model.warm_up()
+
+    def close(self) -> None:
+        self._model.close()
+
+
+def _providers(options: Mapping[str, Any]) -> tuple[str | tuple[str, Mapping[str, Any]], ...] | None:
+    providers = options.get("providers")
+    if not providers:
+        return None
+    try:
+        return tuple(item if isinstance(item, str) else (str(item[0]), dict(item[1])) for item in providers)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise ProtocolError("The execution providers are neither names nor pairs of name and options.") from error

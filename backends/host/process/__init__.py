@@ -1,0 +1,1 @@
+"""The host as a process: started, watched, blamed when it crashes, measured."""

@@ -1,0 +1,77 @@
+"""Runs suspects alone, so that the next death of the host has one culprit."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+CLEAN_RUNS = 5
+
+
+class IsolationGate:
+    """Work passes through here. Suspects have the host to themselves; all others share it.
+
+    A suspect that came through ``CLEAN_RUNS`` times is cleared. The set only shrinks while a host lives, so with
+    no suspects (the ordinary case) nothing is locked.
+    """
+
+    def __init__(self, suspects: frozenset[str], on_cleared: Callable[[str], None]) -> None:
+        self._runs_left = dict.fromkeys(suspects, CLEAN_RUNS)
+        self._on_cleared = on_cleared
+        self._changed = threading.Condition()
+        self._sharing = 0
+        self._alone = False
+        self._waiting_alone = 0
+
+    @property
+    def suspects(self) -> frozenset[str]:
+        """Who is still under suspicion."""
+        return frozenset(self._runs_left)
+
+    @contextlib.contextmanager
+    def passing(self, package: str) -> Iterator[None]:
+        """Do the work of the block, alone if the package is a suspect."""
+        if not self._runs_left:
+            yield
+            return
+        if package not in self._runs_left:
+            with self._shared():
+                yield
+            return
+        with self._exclusive():
+            yield
+            left = self._runs_left.get(package, 0) - 1
+            if left > 0:
+                self._runs_left[package] = left
+            elif self._runs_left.pop(package, None) is not None:
+                self._on_cleared(package)
+
+    @contextlib.contextmanager
+    def _shared(self) -> Iterator[None]:
+        with self._changed:
+            # Whoever waits to be alone goes first, or it would wait for ever under load.
+            while self._alone or self._waiting_alone:
+                self._changed.wait()
+            self._sharing += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._sharing -= 1
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        with self._changed:
+            self._waiting_alone += 1
+            while self._alone or self._sharing:
+                self._changed.wait()
+            self._waiting_alone -= 1
+            self._alone = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._alone = False
+                self._changed.notify_all()

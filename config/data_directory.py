@@ -45,7 +45,7 @@ def prepare() -> None:
 def database_file() -> Path | None:
     """The file of an SQLite database; None for other databases, and for one in memory."""
     database = settings.DATABASES["default"]
-    if not database["ENGINE"].endswith("sqlite3"):
+    if not str(database["ENGINE"]).endswith("sqlite3"):
         return None
     name = str(database["NAME"])
     return None if name == ":memory:" or name.startswith("file:") else Path(name)

@@ -14,6 +14,7 @@ import re
 from datetime import UTC, datetime
 
 import structlog
+from structlog.typing import Processor
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 REDACTED = "[redacted]"
@@ -67,13 +68,15 @@ class RequestFormatter(logging.Formatter):
 
 def logging_settings(*, level: str, as_json: bool) -> None:
     """Configure the standard library's logging and structlog alike."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Processor = structlog.dev.ConsoleRenderer(colors=False)
+    if as_json:
+        renderer = structlog.processors.JSONRenderer()
     logging.config.dictConfig(
         {
             "version": 1,

@@ -41,19 +41,18 @@ class CorsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(ADMIN):
             return self.get_response(request)
-        origin = request.headers.get("Origin")
+        allowed = self._allowed(request.headers.get("Origin"))
         asks_beforehand = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        allowed = origin is not None and (EVERY_ORIGIN in self._origins or origin in self._origins)
-        if asks_beforehand and allowed:
+        if asks_beforehand and allowed is not None:
             response = HttpResponse(status=204)
             del response.headers["Content-Type"]
         else:
             response = self.get_response(request)
         if EVERY_ORIGIN not in self._origins:
             patch_vary_headers(response, ["Origin"])
-        if not allowed:
+        if allowed is None:
             return response
-        response.headers["Access-Control-Allow-Origin"] = EVERY_ORIGIN if EVERY_ORIGIN in self._origins else origin
+        response.headers["Access-Control-Allow-Origin"] = allowed
         if asks_beforehand:
             response.headers["Access-Control-Allow-Methods"] = METHODS
             response.headers["Access-Control-Allow-Headers"] = HEADERS
@@ -61,3 +60,11 @@ class CorsMiddleware:
         else:
             response.headers["Access-Control-Expose-Headers"] = READABLE
         return response
+
+    def _allowed(self, origin: str | None) -> str | None:
+        """What the answer says to pages of ``origin``; None for no origin, and for one that is not allowed."""
+        if origin is None:
+            return None
+        if EVERY_ORIGIN in self._origins:
+            return EVERY_ORIGIN
+        return origin if origin in self._origins else None

@@ -105,5 +105,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = instruments().registry
     if DIRECTORY in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -16,7 +16,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
@@ -111,8 +111,16 @@ class AdminCsrfMiddleware(_AdminOnly, CsrfViewMiddleware):
     Elsewhere it would answer in HTML where JSON is expected, and read a whole form, files included, for nothing.
     """
 
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
-        return super().process_view(request, *view) if request.path_info.startswith(ADMIN) else None
+    def process_view(
+        self,
+        request: HttpRequest,
+        callback: Callable[..., HttpResponseBase],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponseForbidden | None:
+        if not request.path_info.startswith(ADMIN):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
 class AdminAuthenticationMiddleware(_AdminOnly, AuthenticationMiddleware):

@@ -26,7 +26,7 @@ def token_in_header(request: HttpRequest) -> str | None:
 
     Raises InvalidToken for a header that cannot be read.
     """
-    header = request.META.get("HTTP_AUTHORIZATION", "").strip()
+    header = str(request.META.get("HTTP_AUTHORIZATION", "")).strip()
     if not header:
         return None
     scheme, _, credentials = header.partition(" ")

@@ -46,7 +46,7 @@ class LinesField(forms.CharField):
             return "\n".join(str(line) for line in value)
         return value
 
-    def to_python(self, value: Any) -> list[str] | None:
+    def to_python(self, value: Any) -> list[str] | None:  # type: ignore[override]  # a list where others have a text
         lines = lines_of(str(value or ""))
         return lines or (None if self._nothing is None else list(self._nothing))
 

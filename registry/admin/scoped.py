@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.fields import OptionalJSONField
-from registry.admin.roles import Role, may, workspaces_with
+from registry.admin.roles import Role, may, person, workspaces_with
 from registry.errors import WeighbridgeError
 from registry.models import Workspace
 from registry.services import audit
@@ -70,7 +70,9 @@ class WorkspaceRights:
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return may(request, self.role_to_delete, self.workspace_id(obj))
 
-    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Field | None:
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None and field.help_text:
             # Help texts are written for readers of the source as well: here their backticks become quotation marks.
@@ -155,21 +157,21 @@ class WorkspaceFilter(SimpleListFilter):
     title = "workspace"
     parameter_name = "workspace"
 
-    def lookups(self, request: HttpRequest, model_admin: DjangoModelAdmin) -> list[tuple[int, str]]:
+    def lookups(self, request: HttpRequest, model_admin: DjangoModelAdmin) -> list[tuple[str, str]]:
         workspaces = Workspace.objects.all()
         if not request.user.is_superuser:
             workspaces = workspaces.filter(pk__in=workspaces_with(request, Role.VIEWER))
         self._path = model_admin.workspace_path  # type: ignore[attr-defined]
-        return [(workspace.pk, workspace.name) for workspace in workspaces]
+        return [(str(workspace.pk), workspace.name) for workspace in workspaces]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         # Only what was offered: others may be no number at all, or one that no database takes.
-        chosen = next((pk for pk, _ in self.lookup_choices if str(pk) == self.value()), None)
+        chosen = next((pk for pk, _ in self.lookup_choices if pk == self.value()), None)
         return queryset if chosen is None else queryset.filter(**{self._path: chosen})
 
 
 def actor(request: HttpRequest) -> audit.Actor:
-    return audit.Actor.of_user(request.user)
+    return audit.Actor.of_user(person(request))
 
 
 def explain_refusal(error: IntegrityError) -> str:

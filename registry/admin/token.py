@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from registry.admin.confirmation import Confirmation, confirm
-from registry.admin.roles import Role
+from registry.admin.roles import Role, person
 from registry.admin.scoped import ScopedAdmin, WorkspaceFilter, actor
 from registry.models import AccessToken, Scope
 from registry.models.token import NOTHING_YET, OPEN_NOTHING_YET
@@ -50,7 +50,8 @@ class TokenForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The service makes prefix and digest after the form has been found right; their constraints wait for it.
-        return super()._get_validation_exclusions() | {"prefix", "digest", "can_read"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"prefix", "digest", "can_read"}
 
 
 @admin.register(AccessToken)
@@ -80,7 +81,7 @@ class AccessTokenAdmin(ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: AccessToken | None = None) -> list[str]:
         return [name for name in self.fields if name != "name"] if obj else []
 
-    def has_delete_permission(self, request: HttpRequest, obj: AccessToken | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         # A revoked token stays, so that the trail of what it did keeps its name.
         return False
 
@@ -97,7 +98,7 @@ class AccessTokenAdmin(ScopedAdmin):
             obj.name,
             form.chosen_scopes(),
             expires_at=obj.expires_at,
-            created_by=request.user,
+            created_by=person(request),
             actor=actor(request),
         )
         obj.__dict__.update({field.attname: getattr(token, field.attname) for field in token._meta.concrete_fields})

@@ -34,7 +34,7 @@ class NewUserForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ScopedAdmin):
+class UserAdmin(DjangoUserAdmin, ScopedAdmin):  # type: ignore[misc]  # both have the same options of ModelAdmin
     noun = "user"
     role_to_view = role_to_add = role_to_change = role_to_delete = None
     form = UserChangeForm

@@ -86,7 +86,7 @@ def error_response(request: HttpRequest, error: WeighbridgeError) -> HttpRespons
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler of what nobody caught: a middleware that writes a session to a full disk, for example."""
     exception = sys.exc_info()[1]
-    error = (exception and storage_failure(exception)) or InternalError()
+    error = (storage_failure(exception) if exception else None) or InternalError()
     if error.status == InternalError.status and wants_html(request):
         return defaults.server_error(request)
     return error_response(request, error)

@@ -83,7 +83,7 @@ def document_errors(result: dict[str, Any], generator: Any, request: Any, public
     return result
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the document speaks of access tokens."""
 
     target_class = "registry.api.authentication.TokenAuthentication"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import models
 
 from registry.models import AccessToken, AuditEvent, Workspace
@@ -17,10 +17,10 @@ class Actor:
     """Who acts: a person in the admin, a token over the API, or a command on the machine itself."""
 
     name: str
-    user: AbstractBaseUser | None = None
+    user: User | None = None
 
     @classmethod
-    def of_user(cls, user: AbstractBaseUser) -> Actor:
+    def of_user(cls, user: User) -> Actor:
         return cls(name=user.get_username(), user=user)
 
     @classmethod

@@ -18,7 +18,7 @@ class _Written(Generic[Row]):
 
     model: type[Row]
     sql: str
-    parameters: Sequence[object]
+    parameters: Sequence[str | int]
     names: Sequence[str]
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
 
@@ -57,7 +57,8 @@ class Lookup(Generic[Row]):
         return written.model.from_db(DEFAULT_DB_ALIAS, written.names, row)
 
     def _write(self) -> _Written[Row]:
-        query = self._query(**self._placeholders)[:1].query
+        rows = self._query(**self._placeholders)[:1]
+        query = rows.query
         compiler = query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         missing = [name for name, value in self._placeholders.items() if value not in parameters]
@@ -66,7 +67,7 @@ class Lookup(Generic[Row]):
         columns = [expression for expression, _, _ in compiler.select]
         converters = compiler.get_converters(columns)
         self._written = _Written(
-            model=query.model,
+            model=rows.model,
             sql=sql,
             parameters=tuple(parameters),
             names=[column.target.attname for column in columns],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -57,7 +57,7 @@ def create_token(
     scopes: Iterable[str],
     *,
     expires_at: datetime | None = None,
-    created_by: AbstractBaseUser | None = None,
+    created_by: User | None = None,
     actor: audit.Actor | None = None,
 ) -> tuple[AccessToken, str]:
     """Create a token. The second value is the whole token: it is shown once and kept nowhere.

@@ -9,7 +9,7 @@ from inference_app.admin.host import host_page
 from registry.api import help as help_pages
 
 urlpatterns = [
-    path("api/v1/", include("inference_app.api.urls")),
+    path("api/v1/", include("inference_app.dialects.native.urls")),
     path("help/errors/", help_pages.error_index, name="error-index"),
     path("help/errors/<slug:code>", help_pages.error_page, name="error-page"),
     # Of no table, so that it is under none of theirs; before the admin, which answers for all that is below it.

@@ -11,11 +11,11 @@ class InferenceConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from backends.errors import BackendError
-        from inference_app.api import description as own
+        from inference_app.dialects.open_inference import description as open_inference
+        from inference_app.dialects.open_inference.errors import error_shape
+        from inference_app.dialects.sdk import description as sdk
         from inference_app.error_pages import as_weighbridge_error, explain_all
-        from inference_app.open_inference import description as open_inference
-        from inference_app.open_inference.errors import error_shape
-        from inference_app.sdk import description as sdk
+        from inference_app.operations import description as operations
         from inference_app.services import copies, first_credentials, trying
         from negotiation.errors import NegotiationError
         from packages_app.services import trials
@@ -28,7 +28,7 @@ class InferenceConfig(AppConfig):
         add_translation(BackendError, as_weighbridge_error)
         add_translation(NegotiationError, as_weighbridge_error)
         add_error_shape("/v2", error_shape)
-        for part in (own, open_inference, sdk):
+        for part in (operations, open_inference, sdk):
             add_paths(part.TAG, part.ABOUT, part.PATHS)
         add_error_schema("/v2", "OpenInferenceError", open_inference.ERROR)
         user_logged_in.connect(first_credentials.remove, dispatch_uid="first-credentials")

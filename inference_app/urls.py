@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from inference_app.api import operations
+from inference_app.operations import views as operations
 from registry.metrics import metrics
 
 READ_ONLY = ["get", "head"]
@@ -18,6 +18,6 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(http_method_names=READ_ONLY), name="schema"),
     # The page has a template for its own content alone, and none for what the framework says to OPTIONS.
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=READ_ONLY), name="docs"),
-    path("v2", include("inference_app.open_inference.urls")),
-    path("", include("inference_app.sdk.urls")),
+    path("v2", include("inference_app.dialects.open_inference.urls")),
+    path("", include("inference_app.dialects.sdk.urls")),
 ]

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from inference_app.admin.coverage import coverage_page
+from inference_app.admin.compatibility import coverage_page
 from inference_app.models import MachineRecord
 from negotiation.errors import NegotiationError
 from negotiation.machines import parse_machine

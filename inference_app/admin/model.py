@@ -12,4 +12,4 @@ admin.site.unregister(Model)
 
 @admin.register(Model)
 class ModelWithCoveragePage(ModelWithPackagesPage):
-    change_form_outer_before_template = "admin/coverage_link.html"
+    change_form_outer_before_template = "admin/compatibility_link.html"

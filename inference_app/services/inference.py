@@ -17,8 +17,8 @@ from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, Run
 from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, PackageSetAside
 from backends.host.reference import PackageReference
 from backends.host.transport.client import HostReply, LoadedInfo, TensorReply
+from inference_app.selection.choosing import Basis, Choice, basis_of, choose
 from inference_app.services import hosts, materialising, setting_aside
-from inference_app.services.choosing import Basis, Choice, basis_of, choose
 from inference_app.services.materialising import CacheFull, materialise
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import HOSTILE, ROOT, Server, leave
-from tests.browser.test_coverage import CONTRAST
+from tests.browser.test_compatibility import CONTRAST
 
 pytestmark = pytest.mark.browser
 

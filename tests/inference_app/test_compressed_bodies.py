@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inference_app.open_inference.tensors import HEADER_LENGTH
+from inference_app.dialects.open_inference.tensors import HEADER_LENGTH
 from tests.helpers import bearer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from inference_app.open_inference.tensors import HEADER_LENGTH
+from inference_app.dialects.open_inference.tensors import HEADER_LENGTH
 from inference_app.services import inference
 from tests.backends.networks import SIDE, constant_network, raw_detections, write_package
 from tests.helpers import assert_error, bearer

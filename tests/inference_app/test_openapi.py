@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from config.wsgi import application
-from inference_app.open_inference.unsupported import OF_A_MODEL, OF_THE_SERVER
-from inference_app.sdk.unsupported import NOT_OFFERED
+from inference_app.dialects.open_inference.unsupported import OF_A_MODEL, OF_THE_SERVER
+from inference_app.dialects.sdk.unsupported import NOT_OFFERED
 from registry.services.tokens import create_token
 from tests.routes import combinations, routes
 

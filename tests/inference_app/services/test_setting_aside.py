@@ -16,8 +16,8 @@ from django.test import Client
 
 from backends.host.errors import HostDied, PackageSetAside
 from backends.host.process.crash_policy import CrashReport
+from inference_app.selection.choosing import choose
 from inference_app.services import hosts, inference, setting_aside
-from inference_app.services.choosing import choose
 from negotiation import NegotiationRequest
 from packages_app.models import PackageFailure
 from packages_app.services import publishing

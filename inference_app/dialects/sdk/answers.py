@@ -1,0 +1,87 @@
+"""Answers in the SDK's form: boxes as centre and size, an id for each detection, nulls left out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from inference_app.dialects.sdk.requests import SdkRequest
+from inference_app.services.inference import Outcome
+
+DEFAULT_CONFIDENCE = 0.4
+"""Of classifiers, when the request has no number."""
+
+FEWEST_POINTS = 3
+
+
+def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inference_id: str) -> dict[str, Any]:
+    """The answer for one picture; ``result`` is the host's."""
+    package = outcome.package
+    body: dict[str, Any] = {
+        "inference_id": inference_id,
+        "time": outcome.milliseconds / 1000,
+        "resolved_model": {
+            "model_id": package.model.model_id,
+            "model_package_id": package.package_id,
+            "backend": package.backend,
+            "quantization": package.quantization,
+        },
+        **result,
+    }
+    predictions = result.get("predictions")
+    if "top" in result:
+        body.update(_classes(result["predictions"], request))
+    elif isinstance(predictions, list):
+        body["predictions"] = [] if request.no_detections else _detections(predictions, request)
+    if "original_image" in result:
+        body["mask_metadata"] = _mask_metadata(result)
+    return body
+
+
+def _classes(predictions: list[Any], request: SdkRequest) -> dict[str, Any]:
+    """The classes that are sure enough, best first, and the best one; the SDK's users know no class as ""."""
+    confidence = request.parameters.get("confidence")
+    # Words mean the built-in threshold: recommendations are for classes that do not exclude each other.
+    least = confidence if isinstance(confidence, float) else DEFAULT_CONFIDENCE
+    kept = [prediction for prediction in predictions if prediction["confidence"] >= least]
+    best = kept[0] if kept else {"class": "", "confidence": 0.0}
+    return {"predictions": kept, "top": best["class"], "confidence": best["confidence"]}
+
+
+def _detections(predictions: list[Any], request: SdkRequest) -> list[Any]:
+    kept = [
+        prediction
+        for prediction in predictions
+        if not request.class_filter or prediction["class"] in request.class_filter
+    ]
+    return [
+        {**_with_outline(prediction), "detection_id": str(uuid.uuid4())} if "x" in prediction else prediction
+        for prediction in kept
+        if prediction.get("points") != []
+    ]
+
+
+def _with_outline(prediction: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The prediction with a polygon of three points at least, the last one repeated if need be.
+
+    supervision, which most of the SDK's users hand the answer to, drops the masks of all instances for one polygon of
+    fewer. A mask of one pixel or one line has fewer, and drawn with a point repeated it is the same mask. An empty mask
+    has no point to repeat: without its masks the box would cost all others theirs, so that the instance is left out.
+    """
+    points = prediction.get("points")
+    if points is None or len(points) >= FEWEST_POINTS:
+        return prediction
+    return {**prediction, "points": [*points, *points[-1:] * (FEWEST_POINTS - len(points))]}
+
+
+def _mask_metadata(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Where boxes and points lie on the grid of the masks instead of the picture."""
+    grid, picture = result["image"], result["original_image"]
+    return {
+        "coordinate_system": "mask_grid",
+        "width": grid["width"],
+        "height": grid["height"],
+        "scale_x": grid["width"] / picture["width"],
+        "scale_y": grid["height"] / picture["height"],
+    }

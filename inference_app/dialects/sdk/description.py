@@ -1,0 +1,192 @@
+"""The inference SDK's addresses, as the API's description has them."""
+
+from __future__ import annotations
+
+from inference_app.dialects.sdk.unsupported import NOT_OFFERED
+from inference_app.dialects.sdk.views import TASKS
+from registry.api.openapi import (
+    FLAG,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    Schema,
+    array,
+    binary,
+    content,
+    described,
+    in_path,
+    in_query,
+    operation,
+    record,
+)
+
+TAG = "inference SDK"
+ABOUT = (
+    "What `inference_sdk` speaks, in both of its modes. The access token may be in the field `api_key` of the body or "
+    "in the query as well.\n\nNot offered, and answered 501: "
+    + ", ".join(f"`/{name}` ({what})" for name, what in NOT_OFFERED.items())
+    + "."
+)
+_KEY = in_query("api_key", TEXT, "The access token, where no header carries it.")
+_KEY_FIELD = described({"type": "string", "nullable": True}, "The access token, where no header carries it.")
+_PICTURE = record({"type": TEXT, "value": TEXT})
+_PICTURES = {"oneOf": [_PICTURE, array(_PICTURE)], "description": '`{"type": "base64", "value": ...}`, or a list.'}
+_CONFIDENCE = described({"oneOf": [NUMBER, TEXT]}, "0 to 1, `best` or `default`.")
+_REQUEST = record(
+    {"model_id": TEXT, "image": _PICTURES},
+    api_key=_KEY_FIELD,
+    confidence=_CONFIDENCE,
+    iou_threshold=NUMBER,
+    max_detections=INTEGER,
+    class_agnostic_nms=FLAG,
+    class_filter=array(TEXT),
+    visualize_predictions=FLAG,
+    visualization_labels=FLAG,
+    visualization_stroke_width=INTEGER,
+    response_mask_format={"type": "string", "enum": ["polygon", "rle"]},
+    mask_decode_mode={"type": "string", "enum": ["accurate", "tradeoff", "fast"]},
+    tradeoff_factor=NUMBER,
+    allow_reduced_mask_resolution=FLAG,
+    disable_preproc_auto_orient=FLAG,
+    disable_preproc_contrast=FLAG,
+    disable_preproc_grayscale=FLAG,
+    disable_preproc_static_crop=FLAG,
+)
+_ANSWER = record(
+    {"inference_id": TEXT, "time": NUMBER, "resolved_model": OBJECT, "image": OBJECT},
+    predictions={"description": "Boxes as centre and size, with `class`, `class_id`, `confidence`, `detection_id`."},
+    visualization=described(TEXT, "A JPEG as base64."),
+)
+_ANSWERS = {"oneOf": [_ANSWER, array(_ANSWER)], "description": "A list where the pictures came as a list."}
+_LISTING = record({"models": array(record({"model_id": TEXT, "task_type": TEXT}))})
+_MODEL = content(json=record({"model_id": TEXT}, api_key=_KEY_FIELD))
+_EMBEDDINGS = content(json=record({"embeddings": array(array(NUMBER)), "time": NUMBER}))
+_FAMILY = in_path("family", "`clip` or `perception_encoder`.", "^(clip|perception_encoder)$")
+
+
+def _percent(name: str) -> Schema:
+    return described({"type": "string"}, f"{name}; from 1 on percent.")
+
+
+PATHS = {
+    "/info": {
+        "get": operation(
+            "sdk_info",
+            TAG,
+            "Who answers.",
+            content(json=record({"name": TEXT, "version": TEXT, "uuid": TEXT})),
+            public=True,
+        )
+    },
+    "/model/registry": {
+        "get": operation(
+            "sdk_registry",
+            TAG,
+            "The models in memory, under every name by which the SDK may ask for them.",
+            content(json=_LISTING),
+            parameters=(_KEY,),
+        )
+    },
+    "/model/add": {
+        "post": operation(
+            "sdk_add", TAG, "Loads a model and answers when it is there.", content(json=_LISTING), body=_MODEL
+        )
+    },
+    "/model/remove": {
+        "post": operation(
+            "sdk_remove", TAG, "Unloads a model. Needs the scope `admin`.", content(json=_LISTING), body=_MODEL
+        )
+    },
+    "/model/clear": {
+        "post": operation(
+            "sdk_clear", TAG, "Unloads the models of the workspace. Needs the scope `admin`.", content(json=_LISTING)
+        )
+    },
+    "/infer/{task}": {
+        "post": operation(
+            "sdk_infer",
+            TAG,
+            "Mode v1: runs a model on one picture or several.",
+            content(json=_ANSWERS),
+            parameters=(in_path("task", ", ".join(f"`{task}`" for task in TASKS) + ".", f"^({'|'.join(TASKS)})$"),),
+            body=content(json=_REQUEST),
+        )
+    },
+    "/infer/embeddings": {
+        "post": operation(
+            "sdk_embeddings",
+            TAG,
+            "The features of a classifier.",
+            _EMBEDDINGS,
+            body=content(json=record({"model_id": TEXT, "image": _PICTURES}, api_key=_KEY_FIELD)),
+        )
+    },
+    "/{family}/embed_image": {
+        "post": operation(
+            "sdk_embed_image",
+            TAG,
+            "Vectors of pictures.",
+            _EMBEDDINGS,
+            parameters=(_FAMILY,),
+            body=content(json=record({"image": _PICTURES}, api_key=_KEY_FIELD)),
+        )
+    },
+    "/{family}/embed_text": {
+        "post": operation(
+            "sdk_embed_text",
+            TAG,
+            "Vectors of texts. No model of this server gives them yet: 501.",
+            _EMBEDDINGS,
+            parameters=(_FAMILY,),
+            body=content(json=record({"text": {}}, api_key=_KEY_FIELD)),
+        )
+    },
+    "/{family}/compare": {
+        "post": operation(
+            "sdk_compare",
+            TAG,
+            "Cosines between a subject and prompts, pictures all of them.",
+            content(json=record({"similarity": {}})),
+            parameters=(_FAMILY,),
+            body=content(
+                json=record(
+                    {"subject": _PICTURE, "prompt": {}}, subject_type=TEXT, prompt_type=TEXT, api_key=_KEY_FIELD
+                )
+            ),
+        )
+    },
+    "/gaze/gaze_detection": {
+        "post": operation(
+            "sdk_gaze",
+            TAG,
+            "Ended, in the SDK as well: 410.",
+            None,
+            public=True,
+            status=410,
+        )
+    },
+    "/{project}/{version}": {
+        "post": operation(
+            "sdk_infer_v0",
+            TAG,
+            "Mode v0: runs the model `project/version` on one picture: base64 text, or the part `file` of a form.",
+            content(json=_ANSWER, jpeg=binary()),
+            parameters=(
+                in_path("project", "What comes before the slash of the model's id.", "^[a-z][a-z0-9-]*$"),
+                in_path("version", "What comes behind it.", "^[a-z0-9-]+$"),
+                _KEY,
+                in_query("confidence", _percent("Least confidence"), ""),
+                in_query("overlap", _percent("Boxes that overlap more are suppressed"), ""),
+                in_query("max_detections", INTEGER, ""),
+                in_query("format", {"type": "string", "enum": ["json", "image", "image_and_json"]}, ""),
+                in_query("classes", TEXT, "Names to keep, comma-separated."),
+                in_query("labels", FLAG, "Whether names are drawn."),
+                in_query("stroke", INTEGER, "Width of lines, in pixels."),
+                in_query("image", TEXT, "The picture's address, where the operator allows it."),
+            ),
+            body=content(text=TEXT, form=record({"file": binary()})),
+            body_required=False,
+        )
+    },
+}

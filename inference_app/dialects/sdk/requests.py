@@ -1,0 +1,213 @@
+"""Requests of the SDK, read into one form whatever their mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from django.http import HttpRequest
+
+from inference_app.requests.bodies import parse_json, parse_multipart, read_body
+from inference_app.requests.images import decode_picture, read_picture
+from registry.errors import InvalidRequest
+
+MAX_FORM_FIELDS = 100
+MASK_MODES = ("accurate", "tradeoff", "fast")
+
+
+@dataclass(frozen=True)
+class SdkRequest:
+    """One inference request without its pictures: parameters for the backends, and what shapes the answer.
+
+    ``is_list``: the pictures came as a list and are answered as one, even a single picture.
+    ``class_filter`` is applied to the answer: the SDK's users expect it after suppression and after
+    ``max_detections``.
+    """
+
+    parameters: dict[str, Any]
+    is_list: bool = False
+    class_filter: frozenset[str] = frozenset()
+    no_detections: bool = False
+    visualize: bool = False
+    labels: bool = False
+    stroke_width: int = 1
+    response: Literal["json", "image", "image_and_json"] = "json"
+    model_id: str = ""
+
+
+def read_json(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object in the body, whatever its content type says; an empty body is an empty object."""
+    body = read_body(request)
+    if not body.strip():
+        return {}
+    document = parse_json(body)
+    if not isinstance(document, dict):
+        raise InvalidRequest("The body is not a JSON object.")
+    return document
+
+
+def body_key(document: Mapping[str, Any]) -> str | None:
+    """The access token in a JSON body, where the SDK puts it by default."""
+    key = document.get("api_key")
+    return key if isinstance(key, str) else None
+
+
+def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
+    """A request of mode v1, without its pictures (see `api.pictures.read_pictures`). Raises InvalidRequest."""
+    model_id = document.get("model_id")
+    if not isinstance(model_id, str) or not model_id:
+        raise InvalidRequest("`model_id` is missing.")
+    classes = document.get("class_filter")
+    if classes is not None and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+        raise InvalidRequest("`class_filter` is a list of names.")
+    fields = _Fields(document)
+    maximum = fields.integer("max_detections", 300)
+    return SdkRequest(
+        is_list=isinstance(document.get("image"), list),
+        parameters={
+            "confidence": fields.confidence("confidence", percent=False),
+            "iou_threshold": fields.fraction("iou_threshold", 0.3, percent=False),
+            "max_detections": max(1, maximum),
+            "class_agnostic_nms": fields.flag("class_agnostic_nms"),
+            **_shared_parameters(fields),
+        },
+        class_filter=frozenset(classes or ()),
+        no_detections=maximum <= 0,
+        visualize=fields.flag("visualize_predictions"),
+        labels=fields.flag("visualization_labels"),
+        stroke_width=fields.integer("visualization_stroke_width", 1),
+        model_id=model_id,
+    )
+
+
+def parse_v0(query: Mapping[str, str], model_id: str) -> SdkRequest:
+    """A request of mode v0, from its query. Confidence and overlap from 1 on mean percent."""
+    fields = _Fields(query)
+    maximum = fields.integer("max_detections", 300)
+    response = str(query.get("format", "json"))
+    if response not in {"json", "image", "image_and_json"}:
+        raise InvalidRequest("`format` is json, image or image_and_json.")
+    return SdkRequest(
+        parameters={
+            "confidence": fields.confidence("confidence", percent=True),
+            "iou_threshold": fields.fraction("overlap", 0.3, percent=True),
+            "max_detections": max(1, maximum),
+            "class_agnostic_nms": fields.flag("class_agnostic_nms"),
+            **_shared_parameters(fields),
+        },
+        class_filter=frozenset(name for name in str(query.get("classes", "")).split(",") if name),
+        no_detections=maximum <= 0,
+        visualize=response != "json",
+        labels=fields.flag("labels"),
+        stroke_width=fields.integer("stroke", 1),
+        response=response,  # type: ignore[arg-type]
+        model_id=model_id,
+    )
+
+
+def read_v0_pictures(request: HttpRequest) -> list[bytes]:
+    """The picture of mode v0: base64 text under any content type, a form's field or file, or `?image=` an address."""
+    address = request.GET.get("image")
+    if address:
+        return [read_picture({"type": "url", "value": address})]
+    body = read_body(request)
+    if request.content_type == "multipart/form-data":
+        form = parse_multipart(request, body)
+        files = [content for name, content in form.files if name in {"file", "image"}] or [
+            content for _, content in form.files
+        ]
+        if files:
+            return files[:1]
+        raise InvalidRequest("The form has no part named `file`.")
+    if not body:
+        raise InvalidRequest("The body is empty: send the picture as base64 text, or as the part `file` of a form.")
+    if request.content_type == "application/x-www-form-urlencoded" and body[:6] in {b"image=", b"file=%"}:
+        try:
+            fields = dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=MAX_FORM_FIELDS))
+        except ValueError as error:
+            raise InvalidRequest(f"The form has more than {MAX_FORM_FIELDS} fields.") from error
+        body = fields.get("image", fields.get("file", "")).encode("ascii", "replace")
+    return [decode_picture(body)]
+
+
+def _shared_parameters(fields: _Fields) -> dict[str, Any]:
+    overrides = {
+        "disable_auto_orient": fields.flag("disable_preproc_auto_orient"),
+        "disable_contrast_enhancement": fields.flag("disable_preproc_contrast"),
+        "disable_grayscale": fields.flag("disable_preproc_grayscale"),
+        "disable_static_crop": fields.flag("disable_preproc_static_crop"),
+    }
+    mask_format = fields.word("response_mask_format", "polygon", ("polygon", "rle"))
+    parameters: dict[str, Any] = {"mask_format": mask_format}
+    if any(overrides.values()):
+        parameters["pre_processing_overrides"] = overrides
+    mode = fields.word("mask_decode_mode", "accurate", MASK_MODES)
+    if fields.flag("allow_reduced_mask_resolution") and mode != "accurate":
+        tradeoff = fields.fraction("tradeoff_factor", 0.0, percent=False)
+        parameters["masks_resolution_factor"] = tradeoff if mode == "tradeoff" else 0.0
+    return parameters
+
+
+class _Fields:
+    """Typed readers of a query's strings or a JSON object's values. Missing and null mean the default."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        if str(value).lower() in {"true", "1", "yes", "on"}:
+            return True
+        if str(value).lower() in {"false", "0", "no", "off", ""}:
+            return False
+        raise InvalidRequest(f"`{name}` is true or false.")
+
+    def integer(self, name: str, default: int) -> int:
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = int(str(value))
+        except ValueError as error:
+            raise InvalidRequest(f"`{name}` is a whole number.") from error
+        if not -1 <= number <= 100_000:
+            raise InvalidRequest(f"`{name}` is out of range.")
+        return number
+
+    def word(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        if value not in allowed:
+            raise InvalidRequest(f"`{name}` is one of {', '.join(allowed)}.")
+        return str(value)
+
+    def fraction(self, name: str, default: float, *, percent: bool) -> float:
+        """A number from 0 to 1; what is larger is 1, or percent where ``percent`` says so."""
+        value = self._values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise InvalidRequest(f"`{name}` is a number.") from error
+        if number != number:
+            raise InvalidRequest(f"`{name}` is a number.")
+        if percent and number >= 1:
+            number /= 100
+        return min(max(number, 0.0), 1.0)
+
+    def confidence(self, name: str, *, percent: bool) -> float | str:
+        value = self._values.get(name)
+        if value in {"best", "default"} if isinstance(value, str) else value is None:
+            return str(value or "default")
+        number = self.fraction(name, 0.4, percent=percent)
+        return max(number, 0.01) if percent else number

@@ -209,7 +209,7 @@ CELERY_TASK_ALWAYS_EAGER = not env.text("BROKER_URL")
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"tidy": {"task": "packages_app.tasks.tidy", "schedule": 24 * 3600.0}}
+CELERY_BEAT_SCHEDULE = {"gc": {"task": "packages_app.tasks.gc", "schedule": 24 * 3600.0}}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"

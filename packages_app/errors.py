@@ -62,7 +62,7 @@ class BlobDamaged(WeighbridgeError):
     title = "A file of the package is damaged or missing in this server's storage"
     advice = (
         "The bytes in the storage do not have the digest under which they were stored. A curator pushes the same file "
-        "anew, or the operator restores it from a backup and runs `manage.py tidy --verify`."
+        "anew, or the operator restores it from a backup and runs `manage.py gc --verify`."
     )
 
 
@@ -175,3 +175,44 @@ class PreconditionFailed(WeighbridgeError):
     status = 412
     title = "The file is not the one that the header If-Match names"
     advice = "Leave the header out, or send the ETag that this address gives."
+
+
+class InvalidModel(WeighbridgeError):
+    code = "invalid-model"
+    status = 400
+    title = "No client could ask for this model, or load it"
+    advice = (
+        "Ids are letters, digits, `.`, `_` and `-` in parts joined by `/`, such as `defects/3`. Architectures and "
+        "tasks are those of the AutoModel client; the form of a model in the admin lists them."
+    )
+
+
+class ModelIdentityFrozen(WeighbridgeError):
+    code = "model-identity-frozen"
+    status = 409
+    title = "The id, architecture and task of a model with published packages cannot be changed"
+    advice = "Clients rely on them. Make a new model, or withdraw the published packages first."
+
+
+class InvalidDirectory(WeighbridgeError):
+    code = "invalid-package-directory"
+    status = 400
+    title = "The directory is not a package"
+    advice = (
+        "A package directory holds model_config.json, an object with model_architecture, task_type and "
+        "backend_type, beside the package's own files. docs/packages.md shows a whole one."
+    )
+
+
+class ModelMismatch(WeighbridgeError):
+    code = "model-mismatch"
+    status = 409
+    title = "The package belongs to another kind of model"
+    advice = "A model has one architecture and one task; packages of another need a model of their own."
+
+
+class PackageRefused(WeighbridgeError):
+    code = "package-refused"
+    status = 409
+    title = "The package cannot be published"
+    advice = "The message says why, and what helps. Nothing of the package was kept: mend it and send it again."

@@ -7,6 +7,6 @@ from django.core.management import call_command
 
 
 @shared_task
-def tidy() -> None:
-    """What `manage.py tidy` does; the schedule calls it once a day."""
-    call_command("tidy")
+def gc() -> None:
+    """What `manage.py gc` does; the schedule calls it once a day."""
+    call_command("gc")

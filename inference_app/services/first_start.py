@@ -18,7 +18,7 @@ from django.db import transaction
 from packages_app.errors import AlreadyPublished
 from packages_app.models import Package, State
 from packages_app.services import drafting
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from registry.models import AccessToken, AuditEvent, Membership, Workspace
 from registry.services import audit
 from registry.services.audit import Actor

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from packages_app.admin.receiving import ReceivedFile
+from packages_app.errors import InvalidDirectory
 from packages_app.services import blobs
-from packages_app.services.package_config import CONFIG_NAME, MAX_CONFIG_BYTES, Config, InvalidDirectory, parse_config
+from packages_app.services.package_config import CONFIG_NAME, MAX_CONFIG_BYTES, Config, parse_config
 
 
 def without_config(files: Iterable[ReceivedFile]) -> list[ReceivedFile]:

@@ -21,7 +21,7 @@ def what_it_frees(package: Package) -> str:
     freed = blobs.bytes_used_by_none_but(package)
     if not freed:
         return "It frees no space: it has no file that other packages have not."
-    return f"It frees {filesizeformat(freed)}: files that nothing else uses go with the next `manage.py tidy`."
+    return f"It frees {filesizeformat(freed)}: files that nothing else uses go with the next `manage.py gc`."
 
 
 def about_package(package: Package, request: HttpRequest) -> Confirmation:

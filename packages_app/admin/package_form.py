@@ -11,7 +11,8 @@ from packages_app.admin.config_file import config_among, without_config
 from packages_app.admin.receiving import ReceivedFile, arrived_whole, received_files
 from packages_app.errors import InvalidFileHandle
 from packages_app.models import Package
-from packages_app.services.drafting import EDITABLE_FIELDS, require_handles
+from packages_app.services.client_rules import require_handles
+from packages_app.services.drafting import EDITABLE_FIELDS
 from packages_app.services.package_config import BACKEND_NAMES, CONFIG_NAME, Config, require_kind
 from registry.admin.fields import LinesField
 from registry.errors import WeighbridgeError

@@ -24,6 +24,7 @@ from packages_app.admin.receiving import CHUNK_BYTES, IntakeUploadHandler, arriv
 from packages_app.errors import FileNotInPackage, PackageFrozen
 from packages_app.models import Package, PackageFile, State
 from packages_app.services import drafting, inspecting, intake, publishing
+from packages_app.services.client_rules import require_handles
 from packages_app.services.package_config import CONFIG_NAME, require_kind
 from registry.admin.confirmation import Confirmation, confirm
 from registry.admin.roles import Role, may
@@ -116,7 +117,7 @@ class PackageViews:
                 raise PackageFrozen
             # A name that will not do is refused before the bytes are sent for nothing.
             others = package.files.exclude(handle=handle).values_list("handle", flat=True)
-            drafting.require_handles([*others, handle])
+            require_handles([*others, handle])
             blob = intake.receive(_body(request), expected_size=int(length))
             drafting.add_file(package, handle, blob, actor=actor(request))
         except WeighbridgeError as error:
@@ -167,7 +168,7 @@ class PackageViews:
                 if file is None:
                     raise FileNotInPackage
                 if package.files.filter(handle=new).exists():
-                    drafting.require_handles([new, new])
+                    require_handles([new, new])
                 # First out, then in: a name that differs in case alone would clash with itself.
                 drafting.remove_file(package, old, actor=actor(request))
                 drafting.add_file(package, new, file.blob, actor=actor(request))

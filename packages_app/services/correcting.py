@@ -6,29 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from negotiation import known_models
+from packages_app.errors import InvalidModel, ModelIdentityFrozen
 from packages_app.models import Package, State
 from packages_app.services.locking import lock
-from registry.errors import WeighbridgeError
 from registry.models import Model
 from registry.services import audit
 from registry.services.audit import Actor
-
-
-class InvalidModel(WeighbridgeError):
-    code = "invalid-model"
-    status = 400
-    title = "No client could ask for this model, or load it"
-    advice = (
-        "Ids are letters, digits, `.`, `_` and `-` in parts joined by `/`, such as `defects/3`. Architectures and "
-        "tasks are those of the AutoModel client; the form of a model in the admin lists them."
-    )
-
-
-class ModelIdentityFrozen(WeighbridgeError):
-    code = "model-identity-frozen"
-    status = 409
-    title = "The id, architecture and task of a model with published packages cannot be changed"
-    advice = "Clients rely on them. Make a new model, or withdraw the published packages first."
 
 
 def correct_model(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from packages_app.errors import InvalidDirectory, ModelMismatch
 from packages_app.models import Backend
-from registry.errors import WeighbridgeError
 from registry.models import Model
 
 CONFIG_NAME = "model_config.json"
@@ -14,23 +14,6 @@ CONFIG_KEYS = ("model_architecture", "task_type", "backend_type")
 MAX_CONFIG_BYTES = 1024 * 1024
 # What it may call a backend, beside the names of packages_app.models.Backend.
 BACKEND_NAMES = {"hf": Backend.HUGGING_FACE, "torchscript": Backend.TORCH_SCRIPT, "tensorrt": Backend.TRT}
-
-
-class InvalidDirectory(WeighbridgeError):
-    code = "invalid-package-directory"
-    status = 400
-    title = "The directory is not a package"
-    advice = (
-        "A package directory holds model_config.json, an object with model_architecture, task_type and "
-        "backend_type, beside the package's own files. docs/packages.md shows a whole one."
-    )
-
-
-class ModelMismatch(WeighbridgeError):
-    code = "model-mismatch"
-    status = 409
-    title = "The package belongs to another kind of model"
-    advice = "A model has one architecture and one task; packages of another need a model of their own."
 
 
 @dataclass(frozen=True)

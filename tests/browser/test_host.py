@@ -27,7 +27,7 @@ django.setup()
 from backends.host.process.crash_policy import CrashReport
 from inference_app.services import hosts
 from packages_app.models import PackageFailure
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from registry.models import Workspace
 from registry.services.audit import Actor
 

@@ -75,7 +75,7 @@ def test_a_host_that_is_not_this_machine_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["token", "list"], ["token", "create", "--workspace", "w"], ["tidy"], ["createsuperuser"]]
+    "command", [["token", "list"], ["token", "create", "--workspace", "w"], ["gc"], ["createsuperuser"]]
 )
 @pytest.mark.parametrize("there", [True, False])
 def test_a_directory_without_a_database_is_said_to_be_one_and_stays_as_it_is(

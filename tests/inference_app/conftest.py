@@ -57,7 +57,7 @@ def push_demo(alpha: Any) -> Callable[..., Any]:
     The first time the real way; later what the inspection found is remembered, since it starts a process each time.
     """
     from packages_app.services import inspecting
-    from packages_app.services.pushing import push_directory
+    from packages_app.services.push import push_directory
 
     def push(name: str = "onnx-dynamic", model_id: str = "demo/shapes", **options: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:

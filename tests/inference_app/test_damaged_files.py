@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
     """May run a detector of which half of the weights are zeros by now."""
     from inference_app.services import materialising
-    from packages_app.services.pushing import push_directory
+    from packages_app.services.push import push_directory
 
     # Weights of its own each time: no package that other tests have run keeps a good copy of them.
     score = 0.5 + random.SystemRandom().random() / 4

@@ -13,7 +13,7 @@ from django.test import Client
 from onnx.external_data_helper import convert_model_to_external_data
 
 from packages_app.models import Package, State
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from tests.cases import case
 from tests.helpers import bearer
 from tests.inference_app.conftest import ACTOR, DEMO

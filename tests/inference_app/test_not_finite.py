@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 @pytest.fixture
 def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
     """May run a detector that finds a cat in dark pictures, and answers NaN for bright ones."""
-    from packages_app.services.pushing import push_directory
+    from packages_app.services.push import push_directory
 
     output = raw_detections([20, 20, 16, 16, 0, 0.9], *[[40, 40, 8, 8, 1, 0.01]] * 20)
     directory = write_package(tmp_path / "package", constant_network([output], nan_above=0.9))

@@ -123,7 +123,7 @@ def installation(tmp_path: Path) -> Installation:
 def test_whatever_is_killed_nothing_stays_after_the_next_upkeep(installation: Installation) -> None:
     chance = random.Random(SEED)
     durations = {}
-    for name, arguments in (("push", installation.push()), ("tidy", ["tidy", *EVERYTHING])):
+    for name, arguments in (("push", installation.push()), ("gc", ["gc", *EVERYTHING])):
         started = time.monotonic()
         installation.manage(*arguments)
         durations[name] = time.monotonic() - started
@@ -135,8 +135,8 @@ def test_whatever_is_killed_nothing_stays_after_the_next_upkeep(installation: In
         killed += installation.kill(installation.push(), share * durations["push"])
         if number % 3 == 2:
             share = chance.uniform(0.3, 1.0)
-            killed += installation.kill(["tidy", *EVERYTHING], share * durations["tidy"])
-        installation.manage("tidy", *EVERYTHING)
+            killed += installation.kill(["gc", *EVERYTHING], share * durations["gc"])
+        installation.manage("gc", *EVERYTHING)
         installation.assert_whole()
     assert killed > KILLS // 2
     assert "is published" in installation.manage(*installation.push())

@@ -12,14 +12,14 @@ import pytest
 import redis
 from django.conf import settings
 
-from packages_app.tasks import tidy
+from packages_app.tasks import gc
 
 BROKER = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
 @pytest.mark.django_db
 def test_without_a_broker_it_is_done_where_it_is_called(settings: object, capsys: pytest.CaptureFixture[str]) -> None:
-    tidy.delay()
+    gc.delay()
     assert "Unused files removed: 0." in capsys.readouterr().out
 
 
@@ -56,7 +56,7 @@ def test_with_a_broker_a_worker_does_it(tmp_path: Path) -> None:
         )
 
     assert run("manage.py", "migrate", "-v0").returncode == 0
-    send = f"import django; django.setup(); from packages_app.tasks import tidy; tidy.apply_async(queue='{queue}')"
+    send = f"import django; django.setup(); from packages_app.tasks import gc; gc.apply_async(queue='{queue}')"
     sent = run("-c", send)
     assert sent.returncode == 0, sent.stderr
     worker = ["-m", "celery", "-A", "config", "worker", "-P", "prefork", "-c", "1", "-Q", queue, "-l", "INFO"]
@@ -75,7 +75,7 @@ def test_with_a_broker_a_worker_does_it(tmp_path: Path) -> None:
             log += line
             if "succeeded" in line or "raised" in line:
                 break
-        assert "Task packages_app.tasks.tidy" in log
+        assert "Task packages_app.tasks.gc" in log
         assert "succeeded" in log, log
     finally:
         process.terminate()

@@ -15,7 +15,8 @@ from packages_app.errors import AlreadyPublished
 from packages_app.inspection.archives import is_archive
 from packages_app.models import Package, State
 from packages_app.services import inspecting, publishing, trials
-from packages_app.services.pushing import CONFIG_NAME, push_directory
+from packages_app.services.package_config import CONFIG_NAME
+from packages_app.services.push import push_directory
 from registry.api.strict_json import StrictDecoder
 from registry.errors import WeighbridgeError
 from registry.management.workspaces import add_create_option, workspace_for

@@ -15,7 +15,7 @@ from inference_app.services.machines import KnownMachine, Origin, find_machine
 from negotiation import Environment
 from negotiation.machines import Machine
 from packages_app.models import PackageBenchmark, PackageFailure
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from registry.models import ModelDependency
 from tests.cases import case
 from tests.inference_app.conftest import ACTOR

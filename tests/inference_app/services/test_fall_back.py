@@ -34,7 +34,7 @@ from inference_app.services import hosts, inference, materialising
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged
 from packages_app.services import blobs, intake
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from registry.services.audit import Actor
 from tests.inference_app.conftest import DEMO, break_network
 
@@ -231,7 +231,7 @@ def test_stored_weights_that_rot_never_answer_and_answer_again_once_they_are_res
     # As the documentation says: from a backup, then a verification.
     path.unlink()
     path.write_bytes(whole)
-    call_command("tidy", "--verify", stdout=io.StringIO())
+    call_command("gc", "--verify", stdout=io.StringIO())
     assert inference.infer(package.model, [picture], {}).reply.results == before
 
 
@@ -244,9 +244,9 @@ def test_the_same_bytes_pushed_anew_heal_weights_that_rot(push_demo: Callable[..
     whole = path.read_bytes()
     zero_half(path)
     with pytest.raises(CommandError):
-        call_command("tidy", "--verify", stdout=io.StringIO())
+        call_command("gc", "--verify", stdout=io.StringIO())
     with pytest.raises(BlobDamaged):
         inference.infer(package.model, [picture], {})
     intake.receive([whole])
-    call_command("tidy", "--verify", stdout=io.StringIO())
+    call_command("gc", "--verify", stdout=io.StringIO())
     assert inference.infer(package.model, [picture], {}).reply.results == before

@@ -10,7 +10,7 @@ from django.test import Client
 
 from packages_app.models import Package, State
 from packages_app.services import drafting, publishing
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from registry.models import AuditEvent
 from registry.services.audit import Actor
 from tests.admin_personas import answer_to, messages_of

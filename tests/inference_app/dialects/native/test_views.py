@@ -271,7 +271,7 @@ def test_a_package_that_cannot_be_loaded_makes_way_for_the_next(
     """The first in the ranking has a network that inspection takes and no runtime can run."""
     import shutil
 
-    from packages_app.services.pushing import push_directory
+    from packages_app.services.push import push_directory
 
     good = push_demo("onnx-static")
     directory = tmp_path / "package"

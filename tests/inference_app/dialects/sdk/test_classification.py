@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from onnx import TensorProto, helper
 
-from packages_app.services.pushing import push_directory
+from packages_app.services.push import push_directory
 from registry.services.audit import Actor
 from tests.helpers import assert_error
 

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 def test_no_polygon_has_fewer_than_three_points(
     tmp_path: Path, alpha: Any, infer_token: str, variant: str, picture: str, most: int
 ) -> None:
-    from packages_app.services.pushing import push_directory
+    from packages_app.services.push import push_directory
 
     directory = shutil.copytree(FOLDER / "package", tmp_path / "package", copy_function=shutil.copyfile)
     shutil.copyfile(FOLDER / "variants" / f"{variant}.json", directory / "inference_config.json")

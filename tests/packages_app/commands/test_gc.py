@@ -1,4 +1,4 @@
-"""`manage.py tidy`."""
+"""`manage.py gc`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 TWO_DAYS = timedelta(days=2)
 
 
-def tidy(*arguments: str) -> str:
+def gc(*arguments: str) -> str:
     out = StringIO()
-    call_command("tidy", *arguments, stdout=out)
+    call_command("gc", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -37,13 +37,13 @@ def test_it_removes_what_nothing_uses_and_keeps_the_rest(
     interrupted = Path(settings.STAGING_ROOT) / f"{intake.STAGED_NAME_START}x"
     interrupted.write_bytes(b"half")
     os.utime(interrupted, times=(time.time() - TWO_DAYS.total_seconds(),) * 2)
-    assert "uploads removed: 1." in (output := tidy())
+    assert "uploads removed: 1." in (output := gc())
     assert "files removed: 1." in output
     assert not Blob.objects.filter(pk=unused.pk).exists()
     assert not blobs.is_stored(unused)
     assert not interrupted.exists()
     assert all(blobs.is_intact(blob) for blob in [fresh, *(file.blob for file in package.files.all())])
-    assert "removed: 1" not in tidy()
+    assert "removed: 1" not in gc()
 
 
 def test_bytes_that_were_renamed_into_place_and_never_got_a_row_are_removed_once_they_are_old(
@@ -62,10 +62,10 @@ def test_bytes_that_were_renamed_into_place_and_never_got_a_row_are_removed_once
     cut = old.parent / ".0123.partial"
     cut.write_bytes(b"half")
     os.utime(cut, times=(time.time() - TWO_DAYS.total_seconds(),) * 2)
-    assert "without a record removed: 2." in tidy()
+    assert "without a record removed: 2." in gc()
     assert (old.exists(), cut.exists(), young.exists(), stray.exists()) == (False, False, True, True)
     assert all(blobs.is_intact(file.blob) for file in package.files.all())
-    assert "without a record removed: 1." in tidy("--older-than", "0")
+    assert "without a record removed: 1." in gc("--older-than", "0")
     assert not young.exists()
 
 
@@ -79,12 +79,18 @@ def test_bytes_whose_row_comes_while_they_are_looked_at_stay(
 
 
 def test_it_names_the_files_that_are_damaged_and_those_that_are_gone(package: Any) -> None:
-    assert "as it was received" in tidy("--verify")
+    assert "as it was received" in gc("--verify")
     damaged, gone = (blobs.local_path(file.blob) for file in package.files.all()[:2])
     damaged.write_bytes(bytes(damaged.stat().st_size))
     gone.unlink()
     out = StringIO()
     with pytest.raises(CommandError, match="damaged or missing: 2"):
-        call_command("tidy", "--verify", stdout=out)
+        call_command("gc", "--verify", stdout=out)
     for file in package.files.all()[:2]:
         assert f"{file.handle} of {package.package_id}" in out.getvalue()
+
+
+def test_it_still_has_its_earlier_name() -> None:
+    out = StringIO()
+    call_command("tidy", stdout=out)
+    assert out.getvalue() == gc()

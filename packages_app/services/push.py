@@ -11,33 +11,24 @@ from django.db import transaction
 
 from backends.errors import BackendError
 from backends.package_files import read_class_names
-from packages_app.errors import PackageFrozen, PackageNotFound
+from packages_app.errors import (
+    InvalidDirectory,
+    ModelMismatch,
+    PackageFrozen,
+    PackageNotFound,
+    PackageRefused,
+)
 from packages_app.inspection.archives import is_archive
 from packages_app.models import Package, State
 from packages_app.services import drafting, inspecting, intake, publishing
 from packages_app.services.correcting import require_known
-from packages_app.services.package_config import (
-    CONFIG_NAME,
-    Config,
-    InvalidDirectory,
-    ModelMismatch,
-    parse_config,
-    require_kind,
-)
-from registry.errors import WeighbridgeError
+from packages_app.services.package_config import CONFIG_NAME, Config, parse_config, require_kind
 from registry.models import Model, Workspace
 from registry.models.model import validate_model_id
 from registry.services import audit
 from registry.services.audit import Actor
 
 CHUNK = 1024 * 1024
-
-
-class PackageRefused(WeighbridgeError):
-    code = "package-refused"
-    status = 409
-    title = "The package cannot be published"
-    advice = "The message says why, and what helps. Nothing of the package was kept: mend it and send it again."
 
 
 def push_directory(
@@ -98,7 +89,7 @@ def push_directory(
 
 
 def _discard(package: Package, model: Model, is_new: bool, actor: Actor) -> None:
-    """Take back what a push has made. The bytes go with the next `manage.py tidy`, unless others use them."""
+    """Take back what a push has made. The bytes go with the next `manage.py gc`, unless others use them."""
     with transaction.atomic(), suppress(PackageFrozen, PackageNotFound):
         drafting.delete_draft(package, actor=actor)
         if is_new and not model.packages.exists():

@@ -11,11 +11,18 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from packages_app.errors import AlreadyPublished, BlobUnavailable, InvalidFileHandle
+from packages_app.errors import (
+    AlreadyPublished,
+    BlobUnavailable,
+    InvalidDirectory,
+    InvalidFileHandle,
+    InvalidModel,
+    ModelMismatch,
+    PackageRefused,
+)
 from packages_app.models import Blob, Package, State
 from packages_app.services import blobs
-from packages_app.services.correcting import InvalidModel
-from packages_app.services.pushing import InvalidDirectory, ModelMismatch, PackageRefused, push_directory
+from packages_app.services.push import push_directory
 from registry.models import Model
 from registry.services.audit import Actor
 from tests.packages_app.inspection.test_onnx_file import write_model

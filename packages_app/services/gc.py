@@ -1,0 +1,31 @@
+"""Garbage collection: what interrupted uploads, killed inspections and deleted packages left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from packages_app.services import blobs, inspecting, intake
+
+
+@dataclass(frozen=True)
+class Collected:
+    """How many of each were found. ``inspections`` became drafts again, the others are gone."""
+
+    inspections: int
+    uploads: int
+    unused_files: int
+    unknown_files: int
+
+
+def collect(*, grace: timedelta = blobs.GRACE) -> Collected:
+    """Remove what nothing uses and what is older than ``grace``. The server may run meanwhile.
+
+    Raises BlobUnavailable.
+    """
+    return Collected(
+        inspections=inspecting.abandon_left_behind(),
+        uploads=intake.sweep_staging(older_than=grace),
+        unused_files=blobs.delete_unused(grace=grace),
+        unknown_files=blobs.delete_unknown(grace=grace),
+    )

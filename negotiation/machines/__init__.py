@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from negotiation.machines.catalogue import catalogue, find_machine
-from negotiation.machines.errors import (
+from negotiation.errors import (
     InvalidMachineError,
     MachineNotJsonError,
     MachineTooLargeError,
     UnknownMachineError,
     UnknownMachineKeysError,
 )
+from negotiation.machines.catalogue import catalogue, find_machine
 from negotiation.machines.machine import Machine, machine_from_json, parse_machine
 
 __all__ = [

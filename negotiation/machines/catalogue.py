@@ -7,7 +7,7 @@ import json
 from functools import cache
 from importlib import resources
 
-from negotiation.machines.errors import UnknownMachineError
+from negotiation.errors import UnknownMachineError
 from negotiation.machines.machine import Machine, machine_from_json
 
 

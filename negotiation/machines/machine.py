@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 
 from negotiation.environment import Environment
-from negotiation.errors import InvalidEnvironmentError
-from negotiation.machines.errors import (
+from negotiation.errors import (
+    InvalidEnvironmentError,
     InvalidMachineError,
     MachineNotJsonError,
     MachineTooLargeError,

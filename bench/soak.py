@@ -118,7 +118,7 @@ def soak(
                 # Requests that were inside have left; the last model closes a moment later.
                 time.sleep(0.1)
                 report.notes.append(client.status()["memory"]["measured"])
-            report.deaths = len(client.status()["deaths"])
+            report.deaths = len(client.status()["crashes"])
         finally:
             client.close()
             supervisor.stop()

@@ -80,7 +80,7 @@ def _host(settings: HostSettings, parent: int) -> int:
     _set_limits()
     sys.setswitchinterval(SWITCH_INTERVAL)
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    journal = ActivityLog(settings.journal)
+    journal = ActivityLog(settings.activity)
     _import_runtimes(settings.preload)
     loader = _find_loader(settings.loader)
     give_back()

@@ -28,7 +28,7 @@ class HostDied(HostError):
     code = "host-died"
     status = 503
     title = "The model host ended during the request"
-    advice = "It is being restarted: try again. If one package keeps ending it, the package is set aside."
+    advice = "It is being restarted: try again. If one package keeps ending it, the package is blocked."
     retryable = True
 
 
@@ -79,17 +79,17 @@ class PackageFailedToLoad(HostError):
         self.cause = cause
 
 
-class PackageSetAside(HostError):
-    """The package ended the host too often, or its load did not end: it is not loaded until somebody releases it."""
+class PackageBlocked(HostError):
+    """The package ended the host too often, or its load did not end: it is not loaded until somebody unblocks it."""
 
     code = "package-set-aside"
     status = 503
-    title = "The package was set aside"
+    title = "The package is blocked"
     advice = (
-        "It ended the model host too often, or its load did not end. A curator can release it in the admin, after a "
+        "It ended the model host too often, or its load did not end. A curator can unblock it in the admin, after a "
         "look at the reason."
     )
-    START = "The package is set aside. "
+    START = "The package is blocked. "
     LOAD_DID_NOT_END = "Its load did not end"
 
     @property

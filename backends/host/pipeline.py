@@ -11,7 +11,7 @@ from typing import Any
 
 from backends.cores import on_first_core
 from backends.errors import BadInput
-from backends.host.errors import DeadlineExceeded, PackageSetAside
+from backends.host.errors import DeadlineExceeded, PackageBlocked
 from backends.host.models.cache import Entry
 from backends.host.models.hosted import HostedModel, Loader, OpenedImage, Tensor
 from backends.host.models.load_queue import MOST_LOADS, MOST_WRITTEN_OFF
@@ -83,11 +83,11 @@ class InferencePipeline:
         self.settings = settings
         self.slots = FairScheduler(settings.slots)
         self._heavy = HeavyImages(settings.slots)
-        self.book = CrashLog(settings.book, settings.strikes)
-        state = self.book.read()
-        self._aside = dict(state.aside)
+        self.crash_log = CrashLog(settings.crash_log, settings.crash_limit)
+        state = self.crash_log.read()
+        self._blocked = dict(state.blocked)
         self._journal = journal
-        self._probation = IsolationGate(state.suspects, self.book.clear)
+        self._probation = IsolationGate(state.suspects, self.crash_log.clear)
         self._helpers = ThreadPoolExecutor(max(1, settings.slots - 1), "helper")
         self.store = ModelManager(
             settings,
@@ -100,10 +100,10 @@ class InferencePipeline:
             # A load warms up in all slots, also beside those that hang.
             background=Background(self.slots.leave_room, calls=(MOST_LOADS + MOST_WRITTEN_OFF) * settings.slots),
             run=self._run_batch,
-            set_aside=self.set_aside,
-            refuse_if_aside=self._refuse_if_aside,
+            block=self.block,
+            refuse_if_blocked=self._refuse_if_blocked,
         )
-        self.store.restore(frozenset(state.aside) | state.suspects | frozenset(state.strikes))
+        self.store.restore(frozenset(state.blocked) | state.suspects | frozenset(state.crashes))
 
     def infer(
         self,
@@ -198,42 +198,42 @@ class InferencePipeline:
 
     def load(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> float:
         """Load a package and keep it, pinned if asked; returns the milliseconds that its load took."""
-        self._refuse_if_aside(reference.package_id)
+        self._refuse_if_blocked(reference.package_id)
         with self.store.hold(reference, deadline, pin=pin) as entry:
             return round(entry.load_seconds * 1000, 3)
 
-    def aside(self) -> dict[str, str]:
-        """The packages that are set aside, with the reasons."""
-        return dict(self._aside)
+    def blocked(self) -> dict[str, str]:
+        """The packages that are blocked, with the reasons."""
+        return dict(self._blocked)
 
     def suspects(self) -> list[str]:
         """The packages that run alone until they are cleared."""
         return sorted(self._probation.suspects)
 
-    def set_aside(self, package_id: str, reason: str) -> None:
+    def block(self, package_id: str, reason: str) -> None:
         """Refuse a package from now on, and unload it."""
-        self.book.set_aside(package_id, reason)
-        self._aside[package_id] = reason
+        self.crash_log.block(package_id, reason)
+        self._blocked[package_id] = reason
         self.store.unload(package_id)
 
-    def release(self, package_id: str) -> None:
-        """Give a package that was set aside another chance."""
-        self.book.release(package_id)
-        self._aside.pop(package_id, None)
+    def unblock(self, package_id: str) -> None:
+        """Give a package that was blocked another chance."""
+        self.crash_log.unblock(package_id)
+        self._blocked.pop(package_id, None)
 
     @contextlib.contextmanager
     def _hold(self, reference: PackageReference, deadline: float, watch: Stopwatch) -> Iterator[Entry]:
         """Hold the package's model for a request, loaded."""
-        self._refuse_if_aside(reference.package_id)
+        self._refuse_if_blocked(reference.package_id)
         with self.store.hold(reference, deadline) as entry:
             watch.lap("load", watch.started)
             entry.requests += 1
             yield entry
 
-    def _refuse_if_aside(self, package_id: str) -> None:
-        reason = self._aside.get(package_id)
+    def _refuse_if_blocked(self, package_id: str) -> None:
+        reason = self._blocked.get(package_id)
         if reason is not None:
-            raise PackageSetAside(f"{PackageSetAside.START}{reason}")
+            raise PackageBlocked(f"{PackageBlocked.START}{reason}")
 
     def _choose(self, entry: Entry, alone: bool) -> HostedModel:
         # With one core taken a run with all of them would wait for it at each operator.

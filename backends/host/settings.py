@@ -49,7 +49,7 @@ class HostSettings:
     drain: float = 10.0
     max_request: int = 256 * MEBIBYTE
     max_connections: int = 512
-    strikes: int = 3
+    crash_limit: int = 3
     loader: str = "backends.host.models.loading:load"
     preload: str = "onnxruntime,onnx"
     python: str = sys.executable
@@ -77,19 +77,19 @@ class HostSettings:
         return self.directory / f"{self.name}.lock"
 
     @property
-    def journal(self) -> Path:
+    def activity(self) -> Path:
         """What is executing in the host at this moment; readable after its death."""
-        return self.directory / f"{self.name}.journal"
+        return self.directory / f"{self.name}.activity"
 
     @property
-    def book(self) -> Path:
-        """CrashPolicy, suspects and packages that are set aside."""
-        return self.directory / f"{self.name}.strikes.json"
+    def crash_log(self) -> Path:
+        """Crashes by package, suspects, and packages that are blocked."""
+        return self.directory / f"{self.name}.crashes.json"
 
     @property
-    def residents(self) -> Path:
+    def saved_state(self) -> Path:
         """The models that are loaded, so that a restarted host can load them again."""
-        return self.directory / f"{self.name}.residents.json"
+        return self.directory / f"{self.name}.models.json"
 
     @property
     def is_cpu(self) -> bool:
@@ -132,12 +132,12 @@ HELP: dict[str, str] = {
     "max_wait": "seconds that a request waits for others to form a batch",
     "default_deadline": "seconds for a request that names no deadline",
     "run_limit": "seconds after which a run counts as hung and the host is killed",
-    "load_limit": "seconds after which a load is written off and its package set aside",
+    "load_limit": "seconds after which a load is written off and its package blocked",
     "load_patience": "seconds that a load waits for those before it; several at once blur what each one's memory is",
     "drain": "seconds that running requests have to finish when the host is told to stop",
     "max_request": "bytes of images or tensors in one request",
     "max_connections": "connections at once",
-    "strikes": "deaths of the host after which the package that caused them is set aside",
+    "crash_limit": "deaths of the host after which the package that caused them is blocked",
     "loader": "module:function that loads a package; other than the default only for tests",
     "preload": "modules to import at start, separated by commas, so that they count as the empty host",
 }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backends.errors import BackendError
 from inference_app.admin.host_page import describe
 from inference_app.error_pages import as_weighbridge_error
-from inference_app.services import hosts, setting_aside
+from inference_app.services import hosts
 from packages_app.admin.package import PackageAdmin
 from packages_app.models import Package
 from registry.admin.confirmation import Confirmation
@@ -49,14 +49,14 @@ class PackageWithHostPage(PackageAdmin):
         guarded = self.admin_site.admin_view
         return [
             path("<int:pk>/unload/", guarded(require_POST(self.unload_view)), name="inference_app_host_unload"),
-            path("<int:pk>/release/", guarded(self.release_view), name="inference_app_host_release"),
+            path("<int:pk>/unblock/", guarded(self.unblock_view), name="inference_app_host_unblock"),
             *super().get_urls(),
         ]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         package: Package | None = kwargs.get("obj")
         if package is not None:
-            context["may_release"] = may(request, Role.CURATOR, package.model.workspace_id)
+            context["may_unblock"] = may(request, Role.CURATOR, package.model.workspace_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def unload_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -73,7 +73,7 @@ class PackageWithHostPage(PackageAdmin):
                 messages.warning(request, "The package is not loaded any more.")
         return HttpResponseRedirect(reverse(PAGE))
 
-    def release_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def unblock_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         package = self._package(request, pk, Role.CURATOR)
         question = Confirmation(
             title="Give this package another chance?",
@@ -81,15 +81,15 @@ class PackageWithHostPage(PackageAdmin):
                 "This server then chooses the package again as if nothing had happened, and forgets how often it "
                 "ended the model host.",
                 "If it still does so, requests of all models that run at that moment fail, and after three times "
-                "the package is set aside again.",
+                "the package is blocked again.",
             ],
-            button="Release",
+            button="Unblock",
         )
 
-        def release() -> None:
+        def unblock() -> None:
             try:
-                setting_aside.release(package, actor=actor(request))
+                hosts.unblock(package, actor=actor(request))
             except BackendError as error:
                 raise as_weighbridge_error(error) from error
 
-        return self._ask(request, package, question, release, "Released.")
+        return self._ask(request, package, question, unblock, "Unblocked.")

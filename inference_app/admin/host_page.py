@@ -19,7 +19,7 @@ from inference_app.services import hosts
 from packages_app.models import Package, PackageFailure, State
 from registry.admin.roles import Role, may
 
-DEATHS_SHOWN = 10
+CRASHES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class LoadedModel:
 
 
 @dataclass(frozen=True)
-class SetAside:
-    """A package that this server passes over. ``since`` is None where only the host's own book has it."""
+class Blocked:
+    """A package that this server passes over. ``since`` is None where only the host's own file has it."""
 
     package: Package
     reason: str
@@ -55,14 +55,14 @@ class SetAside:
 
 
 @dataclass(frozen=True)
-class Death:
-    """One death of the host. ``others`` counts packages that were at work and are not the person's to see."""
+class Crash:
+    """One crash of the host. ``others`` counts packages that were at work and are not the person's to see."""
 
     when: datetime
     reason: str
     packages: list[Package]
     others: int
-    set_aside: Package | None
+    blocked: Package | None
 
 
 @dataclass(frozen=True)
@@ -75,22 +75,22 @@ class HostPage:
     facts: list[tuple[str, str]]
     memory: Memory | None
     models: list[LoadedModel]
-    set_aside: list[SetAside]
-    deaths: list[Death]
+    blocked: list[Blocked]
+    crashes: list[Crash]
 
 
 def describe(request: HttpRequest) -> HostPage:
-    """Ask the host, its book and the database; two queries. Starts no host and raises none of its errors."""
+    """Ask the host, its file and the database; two queries. Starts no host and raises none of its errors."""
     running, trouble, status = hosts.is_running(), "", None
     try:
         status = hosts.status() if running else None
     except BackendError as error:
         trouble = error.message
-    book = hosts.book()
-    refused, deaths = book.read().aside, book.deaths()[-DEATHS_SHOWN:]
+    log = hosts.crash_log()
+    refused, crashes = log.read().blocked, log.reports()[-CRASHES_SHOWN:]
     models = status["models"] if status else []
     named = {model["package_id"] for model in models} | set(refused)
-    named |= {name for death in deaths for name in death["packages"]}
+    named |= {name for crash in crashes for name in crash["packages"]}
     seen = _packages(request, named)
     return HostPage(
         device=settings.MODEL_HOST_DEVICE,
@@ -99,8 +99,8 @@ def describe(request: HttpRequest) -> HostPage:
         facts=_facts(status) if status else [],
         memory=_memory(status["memory"]) if status else None,
         models=[_loaded_model(model, seen) for model in models],
-        set_aside=_set_aside(request, refused, seen),
-        deaths=[_death(death, seen) for death in reversed(deaths)],
+        blocked=_blocked(request, refused, seen),
+        crashes=[_crash(crash, seen) for crash in reversed(crashes)],
     )
 
 
@@ -147,31 +147,31 @@ def _loaded_model(model: Mapping[str, Any], seen: Mapping[str, Package]) -> Load
     )
 
 
-def _set_aside(request: HttpRequest, refused: Mapping[str, str], seen: Mapping[str, Package]) -> list[SetAside]:
+def _blocked(request: HttpRequest, refused: Mapping[str, str], seen: Mapping[str, Package]) -> list[Blocked]:
     """From the database, and after them those that only the host refuses: it may know more while a database is away."""
     failures = PackageFailure.objects.select_related("package__model").order_by("-set_aside_at")
     rows = [
-        SetAside(failure.package, failure.reason, failure.set_aside_at)
+        Blocked(failure.package, failure.reason, failure.set_aside_at)
         for failure in failures
         if _may_manage(request, failure.package)
     ]
     known = {row.package.package_id for row in rows}
     return rows + [
-        SetAside(seen[package_id], reason, None)
+        Blocked(seen[package_id], reason, None)
         for package_id, reason in refused.items()
         if package_id in seen and package_id not in known
     ]
 
 
-def _death(death: Mapping[str, Any], seen: Mapping[str, Package]) -> Death:
-    names: Iterable[str] = [name for name in death["packages"] if name]
+def _crash(crash: Mapping[str, Any], seen: Mapping[str, Package]) -> Crash:
+    names: Iterable[str] = [name for name in crash["packages"] if name]
     packages = [seen[name] for name in names if name in seen]
-    return Death(
-        when=_time(death["time"]),
-        reason=death["reason"],
+    return Crash(
+        when=_time(crash["time"]),
+        reason=crash["reason"],
         packages=packages,
         others=sum(name not in seen for name in names),
-        set_aside=seen.get(death["set_aside"] or ""),
+        blocked=seen.get(crash["blocked"] or ""),
     )
 
 

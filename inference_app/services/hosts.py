@@ -24,14 +24,16 @@ from django.db import DatabaseError, connection
 
 from backends.errors import BackendError
 from backends.host.errors import HostDied, HostUnavailable
-from backends.host.process.crash_policy import CrashLog
-from backends.host.process.supervisor import CrashReport, HostSupervisor
+from backends.host.process.crash_policy import CrashLog, CrashReport
+from backends.host.process.supervisor import HostSupervisor
 from backends.host.settings import MAX_SOCKET_PATH, HostSettings
 from backends.host.transport.client import HostClient
-from inference_app.services import setting_aside
+from inference_app.services import blocking
+from packages_app.models import Package
+from registry.services.audit import Actor
 
 logger = structlog.get_logger("weighbridge.host")
-LONGEST_SOCKET_NAME = len("/cuda-00.strikes.json")
+LONGEST_SOCKET_NAME = len("/cuda-00.crashes.json")
 # A page is to be shown even while the host hangs.
 STATUS_SECONDS = 5.0
 PROBE_SECONDS = 1.0
@@ -74,21 +76,31 @@ def status() -> dict[str, Any] | None:
     return client().status(STATUS_SECONDS) if is_running() else None
 
 
-def book() -> CrashLog:
-    """The host's deaths and the packages that it refuses, whether or not it runs."""
+def crash_log() -> CrashLog:
+    """The host's crashes and the packages that it refuses, whether or not it runs."""
     host_settings = _settings()
-    return CrashLog(host_settings.book, host_settings.strikes)
+    return CrashLog(host_settings.crash_log, host_settings.crash_limit)
 
 
-def release(package_id: str) -> None:
-    """Have the host give a package another chance. Raises the errors of a host that does not answer."""
+def unblock(package: Package, *, actor: Actor) -> bool:
+    """Give a package another chance. Returns whether it was blocked.
+
+    Raises the errors of a host that does not answer; then nothing has changed in the database.
+    """
+    refused = package.package_id in crash_log().read().blocked
+    unblock_in_host(package.package_id)
+    return blocking.note_unblocked(package, refused=refused, actor=actor)
+
+
+def unblock_in_host(package_id: str) -> None:
+    """Have the host take a package again. Raises the errors of a host that does not answer."""
     if not _settings().directory.is_dir():
         return
-    # The book first: a host that starts meanwhile reads it, and one that runs is told.
-    book().release(package_id)
+    # The file first: a host that starts meanwhile reads it, and one that runs is told.
+    crash_log().unblock(package_id)
     if is_running():
         with contextlib.suppress(HostDied, HostUnavailable):
-            client().release(package_id)
+            client().unblock(package_id)
 
 
 def load_anew(package_ids: Collection[str]) -> None:
@@ -103,7 +115,7 @@ def load_anew(package_ids: Collection[str]) -> None:
 def _host() -> tuple[HostSupervisor, HostClient]:
     host_settings = _settings()
     host_settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    supervisor = HostSupervisor(host_settings, on_death=_after_death)
+    supervisor = HostSupervisor(host_settings, on_crash=_after_crash)
     return supervisor, HostClient(host_settings.socket, before_connecting=supervisor.start)
 
 
@@ -131,17 +143,17 @@ def _directory() -> Path:
     return short
 
 
-def _after_death(report: CrashReport) -> None:
+def _after_crash(report: CrashReport) -> None:
     """Called in the supervisor's thread when the host ended; must not raise."""
     logger.warning("the model host ended", reason=report.reason, packages=list(report.packages))
 
     def note() -> None:
         try:
-            setting_aside.note_death(report)
+            blocking.note_crash(report)
         except DatabaseError:
-            logger.exception("a death of the model host could not be written down")
+            logger.exception("a crash of the model host could not be written down")
         finally:
             connection.close()
 
     # A thread of its own: the supervisor restarts the host meanwhile, and a database connection stays here.
-    threading.Thread(target=note, name="host-death", daemon=True).start()
+    threading.Thread(target=note, name="host-crash", daemon=True).start()

@@ -14,11 +14,11 @@ import structlog
 from django.conf import settings
 
 from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, RuntimeMissing, UnsupportedPackage
-from backends.host.errors import MemoryBudgetExceeded, PackageFailedToLoad, PackageSetAside
+from backends.host.errors import MemoryBudgetExceeded, PackageBlocked, PackageFailedToLoad
 from backends.host.reference import PackageReference
 from backends.host.transport.client import HostReply, LoadedInfo, TensorReply
 from inference_app.selection.choosing import Basis, Choice, basis_of, choose
-from inference_app.services import hosts, materialising, setting_aside
+from inference_app.services import blocking, hosts, materialising
 from inference_app.services.materialising import CacheFull, materialise
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged
@@ -31,7 +31,7 @@ logger = structlog.get_logger("weighbridge.inference")
 # What the client does as well: a package that cannot be loaded makes way for the next in the ranking.
 LOAD_FAILURES = (
     PackageFailedToLoad,
-    PackageSetAside,
+    PackageBlocked,
     UnsupportedPackage,
     RuntimeMissing,
     DeviceUnavailable,
@@ -160,11 +160,11 @@ def _attempt(package: Package, run: Callable[[PackageReference], Reply]) -> Repl
 
 
 def _note_failure(package: Package, failure: BackendError | WeighbridgeError) -> None:
-    if isinstance(failure, PackageSetAside):
-        # The host refuses it without an attempt, and takes it again from the moment of its release.
-        if failure.reason.startswith(PackageSetAside.LOAD_DID_NOT_END):
-            # Of deaths the supervisor tells; the host wrote this off by itself.
-            setting_aside.note_refusal(package, failure.reason)
+    if isinstance(failure, PackageBlocked):
+        # The host refuses it without an attempt, and takes it again from the moment it is unblocked.
+        if failure.reason.startswith(PackageBlocked.LOAD_DID_NOT_END):
+            # Of crashes the supervisor tells; the host wrote this off by itself.
+            blocking.note_refusal(package, failure.reason)
         return
     _failures.note(package.package_id)
 

@@ -38,10 +38,11 @@ def push(name, model_id, **options):
 good = push("onnx-dynamic", "demo/shapes", public=True)
 bad = push("onnx-static", "demo/shapes")
 hosts._settings().directory.mkdir(parents=True, exist_ok=True)
-hosts.book().record(CrashReport((), {HOSTILE!r}))
-hosts.book().record(CrashReport((good.package_id, bad.package_id), "It was killed from outside.", from_outside=True))
+hosts.crash_log().record(CrashReport((), {HOSTILE!r}))
+both = (good.package_id, bad.package_id)
+hosts.crash_log().record(CrashReport(both, "It was killed from outside.", from_outside=True))
 for _ in range(3):
-    hosts.book().record(CrashReport((bad.package_id,), "It crashed (SIGSEGV)."))
+    hosts.crash_log().record(CrashReport((bad.package_id,), "It crashed (SIGSEGV)."))
 PackageFailure.objects.create(package=bad, reason="It crashed (SIGSEGV).", strikes=3)
 print(json.dumps([good.pk, good.package_id, bad.pk]))
 """
@@ -56,7 +57,7 @@ class Seeded:
 
 @pytest.fixture(scope="module")
 def seeded(server: Server) -> Seeded:
-    """A package that is loaded, and one that was set aside after it had crashed the host three times."""
+    """A package that is loaded, and one that was blocked after it had crashed the host three times."""
     done = subprocess.run(
         [sys.executable, "-c", SEED], cwd=ROOT, env=server.environment, check=True, timeout=60, stdout=subprocess.PIPE
     )
@@ -88,9 +89,9 @@ def test_the_pages_fit_and_each_colour_can_be_read(
         ratio = page.locator(place).first.evaluate(CONTRAST)
         assert ratio >= 4.5, f"{place} in {scheme}: {ratio:.2f}"
     page = open_page(f"/admin/packages_app/package/{seeded.bad}/change/", **look)
-    leave(page, screenshots, f"set-aside-{width}-{scheme}")
+    leave(page, screenshots, f"blocked-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    expect(page.locator("#set-aside").get_by_text("It crashed (SIGSEGV).")).to_be_visible()
+    expect(page.locator("#blocked").get_by_text("It crashed (SIGSEGV).")).to_be_visible()
 
 
 def test_an_admin_releases_a_package_and_unloads_a_model(
@@ -99,12 +100,12 @@ def test_an_admin_releases_a_package_and_unloads_a_model(
     page = open_page("/admin/")
     page.click("text=Model host")
     page.wait_for_url(f"**{HOST}")
-    page.locator("#set-aside").get_by_text("Release", exact=True).click()
-    leave(page, screenshots, "release-1280")
-    page.click("button:text-is('Release')")
+    page.locator("#blocked").get_by_text("Unblock", exact=True).click()
+    leave(page, screenshots, "unblock-1280")
+    page.click("button:text-is('Unblock')")
     page.wait_for_url("**/change/")
-    expect(page.get_by_text("Released.")).to_be_visible()
-    expect(page.locator("#set-aside")).to_have_count(0)
+    expect(page.get_by_text("Unblocked.")).to_be_visible()
+    expect(page.locator("#blocked")).to_have_count(0)
     page.goto(HOST)
     page.locator(f"#loaded [data-package='{seeded.good_id}'] button").click()
     page.wait_for_url(f"**{HOST}")

@@ -2,7 +2,7 @@
 
 A package is loaded once however many requests ask for it, by a thread that does nothing else and leaves the native part
 to threads of low priority, so that running models hardly notice. After the load and the warm-up its memory is measured,
-working memory included. A load that outlives its limit is written off and its package set aside (`loads.py`).
+working memory included. A load that outlives its limit is written off and its package is blocked (`load_queue.py`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from backends.errors import BackendError, OutOfMemory
 from backends.host.errors import (
     DeadlineExceeded,
     MemoryBudgetExceeded,
+    PackageBlocked,
     PackageFailedToLoad,
-    PackageSetAside,
     error_from_wire,
     error_to_wire,
 )
@@ -61,10 +61,10 @@ class ModelManager:
         budget: int,
         background: Background,
         run: Callable[[Entry, Sequence[Any]], Sequence[Any]],
-        set_aside: Callable[[str, str], None],
-        refuse_if_aside: Callable[[str], None],
+        block: Callable[[str, str], None],
+        refuse_if_blocked: Callable[[str], None],
     ) -> None:
-        residents = SavedState(settings.residents)
+        residents = SavedState(settings.saved_state)
         self._shelf = ModelCache(meter, residents, settings.load_patience)
         self.budget = MemoryBudget(
             budget, settings, meter=meter, base_memory=base_memory, shelf=self._shelf, residents=residents
@@ -77,8 +77,8 @@ class ModelManager:
         self._background = background
         self._run = run
         self._residents = residents
-        self._set_aside = set_aside
-        self._refuse_if_aside = refuse_if_aside
+        self._block = block
+        self._refuse_if_blocked = refuse_if_blocked
         self._turn = Lease(settings.load_patience)
         self._loads = LoadQueue(
             patience=settings.load_patience,
@@ -194,20 +194,20 @@ class ModelManager:
         self._shelf.close_idle([entry])
 
     def _write_off(self, load: Load) -> None:
-        """Do without a load that outlived its limit: set the package aside, and tell those who wait for it."""
+        """Do without a load that outlived its limit: block the package, and tell those who wait for it."""
         package_id = load.package
-        reason = f"{PackageSetAside.LOAD_DID_NOT_END} within {self._settings.load_limit:g} seconds."
+        reason = f"{PackageBlocked.LOAD_DID_NOT_END} within {self._settings.load_limit:g} seconds."
         log.error("a load was written off: %s", package_id)
         if not self._probation.suspects:
             self._journal.excuse("loading", package_id)
         # Otherwise it keeps suspects, who want to be alone, from running: the supervisor ends this host.
-        load.entry.error = PackageSetAside(f"{PackageSetAside.START}{reason}")
+        load.entry.error = PackageBlocked(f"{PackageBlocked.START}{reason}")
         self._shelf.abandon(load.entry)
-        self._set_aside(package_id, reason)
+        self._block(package_id, reason)
         self._settle(load.entry)
 
     def _fail(self, entry: Entry, error: BackendError) -> None:
-        if not isinstance(error, (PackageFailedToLoad, PackageSetAside, MemoryBudgetExceeded)) and not error.retryable:
+        if not isinstance(error, (PackageFailedToLoad, PackageBlocked, MemoryBudgetExceeded)) and not error.retryable:
             error = PackageFailedToLoad(error.message, error.code)
         # A copy without its traceback, whose frames would keep the half-loaded model alive.
         entry.error = entry.error or error_from_wire(error_to_wire(error))
@@ -217,7 +217,7 @@ class ModelManager:
         settings, entry, reference = self._settings, load.entry, load.entry.reference
         twice = settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx"
         # Set aside since it was asked for: another load of it did not end.
-        self._refuse_if_aside(reference.package_id)
+        self._refuse_if_blocked(reference.package_id)
         # Beside a GPU the runtime itself chooses.
         threads = [1, settings.latency_slots] if twice else [1 if settings.is_cpu else 0]
         self._import_runtime(reference.backend)

@@ -60,14 +60,14 @@ def headroom(budget: int) -> int:
 class HostSupervisor:
     """Supervises the host of one device, in a thread of this process.
 
-    ``on_death`` is called in that thread after each death, with the completed report, in the supervising process
-    only: there the caller stores strikes and packages that were set aside. It must not raise.
+    ``on_crash`` is called in that thread after each death, with the completed report, in the supervising process
+    only: there the caller stores which package was blocked. It must not raise.
     """
 
-    def __init__(self, settings: HostSettings, on_death: Callable[[CrashReport], None] | None = None) -> None:
+    def __init__(self, settings: HostSettings, on_crash: Callable[[CrashReport], None] | None = None) -> None:
         self.settings = settings
-        self.book = CrashLog(settings.book, settings.strikes)
-        self._on_death = on_death
+        self.crash_log = CrashLog(settings.crash_log, settings.crash_limit)
+        self._on_crash = on_crash
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -164,16 +164,16 @@ class HostSupervisor:
         return True
 
     def _tell(self, report: CrashReport) -> None:
-        report = self.book.record(report)
+        report = self.crash_log.record(report)
         log.error(
             "the model host died: %s At work: %s.%s",
             report.reason,
             ", ".join(name for name in report.packages if name) or "nothing",
-            f" {report.set_aside} is set aside." if report.set_aside else "",
+            f" {report.blocked} is blocked." if report.blocked else "",
         )
-        if self._on_death is not None:
+        if self._on_crash is not None:
             try:
-                self._on_death(report)
+                self._on_crash(report)
             except Exception:
                 log.exception("the callback for the death of a host failed")
 
@@ -181,7 +181,7 @@ class HostSupervisor:
         """Start a host and watch it to its end; the report, or None if it ended in an orderly way."""
         settings = self.settings
         with contextlib.suppress(OSError):
-            settings.journal.unlink(missing_ok=True)
+            settings.activity.unlink(missing_ok=True)
         kills_before = _out_of_memory_kills()
         command = [settings.python, "-P", "-m", "backends.host", *settings.arguments()]
         command += ["--parent", str(os.getpid())]
@@ -203,7 +203,7 @@ class HostSupervisor:
             self._process = None
         if stopping.is_set() or (process.returncode == 0 and verdict is None):
             return None
-        return _report(process, verdict, read_activity(settings.journal), kills_before)
+        return _report(process, verdict, read_activity(settings.activity), kills_before)
 
     def _watch(self, process: subprocess.Popen[bytes], stopping: threading.Event) -> CrashReport | None:
         """Wait for the end of the process; kill it for a hang or for hoarding, and say so."""
@@ -229,7 +229,7 @@ class HostSupervisor:
             if not ready and now - started > START_LIMIT:
                 process.kill()
                 return CrashReport((), "It did not become ready in time.")
-            verdict = self._verdict(read_activity(self.settings.journal), process.pid, now)
+            verdict = self._verdict(read_activity(self.settings.activity), process.pid, now)
             if verdict is not None:
                 process.kill()
                 return verdict

@@ -155,20 +155,20 @@ class HostClient:
         return found
 
     def status(self, deadline_s: float = MANAGEMENT_DEADLINE) -> dict[str, Any]:
-        """Memory, queues, counters, models, packages that are set aside, the last deaths."""
+        """Memory, queues, counters, models, packages that are blocked, the last deaths."""
         return dict(self._call({"operation": "status"}, deadline_s))
 
     def environment(self) -> Any:
         """What the host's own interpreter and device offer, as ``negotiation.detection`` sees it there."""
         return self._call({"operation": "environment"}, 90.0)
 
-    def set_aside(self, package_id: str, reason: str) -> None:
+    def block(self, package_id: str, reason: str) -> None:
         """Have the package refused from now on."""
-        self._manage("set_aside", package_id=package_id, reason=reason)
+        self._manage("block", package_id=package_id, reason=reason)
 
-    def release(self, package_id: str) -> None:
-        """Give a package that was set aside another chance; its strikes are forgotten."""
-        self._manage("release", package_id=package_id)
+    def unblock(self, package_id: str) -> None:
+        """Give a package that was blocked another chance; its crashes are forgotten."""
+        self._manage("unblock", package_id=package_id)
 
     def close(self) -> None:
         """Close idle connections."""

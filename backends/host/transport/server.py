@@ -74,8 +74,8 @@ class Server:
             "loaded": lambda *_: self._engine.store.loaded(),
             "status": lambda *_: self.status(),
             "environment": lambda *_: self._detect(),
-            "set_aside": lambda request, _: self._engine.set_aside(str(request["package_id"]), str(request["reason"])),
-            "release": lambda request, _: self._engine.release(str(request["package_id"])),
+            "block": lambda request, _: self._engine.block(str(request["package_id"]), str(request["reason"])),
+            "unblock": lambda request, _: self._engine.unblock(str(request["package_id"])),
         }
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         # Bound under another name first: whoever finds the socket can connect to it.
@@ -143,9 +143,9 @@ class Server:
             "evictions": store.evictions,
             "lost_loads": store.lost_loads,
             "models": store.loaded(),
-            "set_aside": engine.aside(),
+            "blocked": engine.blocked(),
             "suspects": engine.suspects(),
-            "deaths": engine.book.deaths(),
+            "crashes": engine.crash_log.reports(),
         }
 
     def _converse(self, connection: socket.socket) -> None:

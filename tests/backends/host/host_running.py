@@ -77,7 +77,7 @@ def running(folder: Path, **changes: Any) -> Iterator[RunningHost]:
     with tempfile.TemporaryDirectory(prefix="host-") as directory:
         settings = fake_settings(Path(directory), **changes)
         reports: list[CrashReport] = []
-        supervisor = HostSupervisor(settings, on_death=reports.append)
+        supervisor = HostSupervisor(settings, on_crash=reports.append)
         client = HostClient(settings.socket, before_connecting=supervisor.start)
         try:
             yield RunningHost(settings, supervisor, client, folder, reports)

@@ -16,7 +16,7 @@ from backends.host.settings import HELP, parse
 
 def test_the_command_line_carries_every_setting() -> None:
     settings = HostSettings(
-        Path("/run/hosts"), device="cuda:1", memory_budget=5, threads=3, max_wait=0.25, loader="a:b", strikes=7
+        Path("/run/hosts"), device="cuda:1", memory_budget=5, threads=3, max_wait=0.25, loader="a:b", crash_limit=7
     )
     parsed, _ = parse(settings.arguments(), argparse.ArgumentParser())
     assert parsed == settings
@@ -30,8 +30,8 @@ def test_hosts_of_two_devices_can_share_a_folder() -> None:
     first = HostSettings(Path("/run/hosts"), device="cuda:0")
     second = HostSettings(Path("/run/hosts"), device="cuda:1")
     assert first.socket.name == "cuda-0.sock"
-    assert not {first.socket, first.lock, first.journal, first.book, first.residents} & {
-        second.socket, second.lock, second.journal, second.book, second.residents,
+    assert not {first.socket, first.lock, first.activity, first.crash_log, first.saved_state} & {
+        second.socket, second.lock, second.activity, second.crash_log, second.saved_state,
     }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def died(data_directories: Any) -> Callable[..., CrashReport]:
     """Enter a death of the host in its book: `died("reason", package_id, ...)`."""
 
     def enter(reason: str, *package_ids: str) -> CrashReport:
-        book = hosts.book()
+        book = hosts.crash_log()
         hosts._settings().directory.mkdir(parents=True, exist_ok=True)
         return book.record(CrashReport(package_ids, reason))
 
@@ -155,7 +155,7 @@ def test_models_of_other_workspaces_have_no_name_and_no_button(
     text = page(stranger)
     assert "A model of another workspace" in text
     assert "50.0\xa0MB" in text
-    for secret in (aside.package_id[:8], str(aside.model), "/unload/", "/release/"):
+    for secret in (aside.package_id[:8], str(aside.model), "/unload/", "/unblock/"):
         assert secret not in text, secret
     assert of_package(aside, "unload") in page(admin_of_alpha)
 
@@ -164,7 +164,7 @@ def test_it_escapes_whatever_people_typed(superuser: Client, make_model: Any, ma
     package = make_package(make_model(HOSTILE))
     told["models"] = [model_in_memory(package.package_id)]
     PackageFailure.objects.create(package=package, reason=HOSTILE)
-    for address in (PAGE, of_package(package, "change"), of_package(package, "release")):
+    for address in (PAGE, of_package(package, "change"), of_package(package, "unblock")):
         assert "<img src=x" not in superuser.get(address).content.decode()
 
 
@@ -195,8 +195,8 @@ def test_a_package_that_was_set_aside_says_so_on_its_page(viewer: Client, curato
     assert "This server passes the package over" in seen
     assert "It crashed (SIGSEGV)." in seen
     assert "3 times" in seen
-    assert of_package(aside, "release") not in seen
-    assert of_package(aside, "release") in curator.get(of_package(aside, "change")).content.decode()
+    assert of_package(aside, "unblock") not in seen
+    assert of_package(aside, "unblock") in curator.get(of_package(aside, "change")).content.decode()
 
 
 def test_an_ordinary_package_says_nothing_of_it(curator: Client, package: Any) -> None:
@@ -205,9 +205,9 @@ def test_an_ordinary_package_says_nothing_of_it(curator: Client, package: Any) -
 
 def test_the_page_of_the_host_lists_it_with_the_reason(admin_of_alpha: Client, aside: Any) -> None:
     text = page(admin_of_alpha)
-    assert "Set aside (1)" in text
+    assert "Blocked (1)" in text
     assert "It crashed (SIGSEGV)." in text
-    assert of_package(aside, "release") in text
+    assert of_package(aside, "unblock") in text
 
 
 def test_what_only_the_host_refuses_is_listed_too(
@@ -216,36 +216,36 @@ def test_what_only_the_host_refuses_is_listed_too(
     for _ in range(3):
         died("It crashed (SIGSEGV).", package.package_id)
     assert "It ended the model host 3 times. Last: It crashed (SIGSEGV)." in page(superuser)
-    superuser.post(of_package(package, "release"), CONFIRMED)
+    superuser.post(of_package(package, "unblock"), CONFIRMED)
     assert "Set aside" not in page(superuser)
     assert AuditEvent.objects.filter(action="package.released", user=superuser.person).exists()
 
 
 def test_releasing_asks_first_and_then_does_it(curator: Client, aside: Any) -> None:
-    asked = curator.post(of_package(aside, "release"))
+    asked = curator.post(of_package(aside, "unblock"))
     assert "Give this package another chance?" in asked.content.decode()
     assert PackageFailure.objects.exists()
-    done = curator.post(of_package(aside, "release"), CONFIRMED, follow=True)
-    assert messages_of(done) == ["Released."]
+    done = curator.post(of_package(aside, "unblock"), CONFIRMED, follow=True)
+    assert messages_of(done) == ["Unblocked."]
     assert not PackageFailure.objects.exists()
     event = AuditEvent.objects.get(action="package.released")
     assert (event.actor, event.workspace) == ("curator", aside.model.workspace)
 
 
 def test_only_curators_of_its_workspace_release_it(viewer: Client, stranger: Client, aside: Any) -> None:
-    assert viewer.post(of_package(aside, "release"), CONFIRMED).status_code == 403
-    assert stranger.post(of_package(aside, "release"), CONFIRMED).status_code == 404
+    assert viewer.post(of_package(aside, "unblock"), CONFIRMED).status_code == 403
+    assert stranger.post(of_package(aside, "unblock"), CONFIRMED).status_code == 404
     assert PackageFailure.objects.exists()
 
 
 def test_a_host_that_does_not_answer_leaves_it_set_aside_and_says_so(
     superuser: Client, aside: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def release(package_id: str) -> None:
+    def refuse(package_id: str) -> None:
         raise DeadlineExceeded("The model host did not answer by the deadline.")
 
-    monkeypatch.setattr(hosts, "release", release)
-    response = superuser.post(of_package(aside, "release"), CONFIRMED, follow=True)
+    monkeypatch.setattr(hosts, "unblock_in_host", refuse)
+    response = superuser.post(of_package(aside, "unblock"), CONFIRMED, follow=True)
     assert "did not answer by the deadline" in messages_of(response)[0]
     assert PackageFailure.objects.exists()
     assert not AuditEvent.objects.filter(action="package.released").exists()

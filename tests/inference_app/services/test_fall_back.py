@@ -25,8 +25,8 @@ from backends.host.errors import (
     HostBusy,
     HostDied,
     MemoryBudgetExceeded,
+    PackageBlocked,
     PackageFailedToLoad,
-    PackageSetAside,
 )
 from backends.host.reference import PackageReference
 from backends.host.transport.client import HostReply
@@ -103,7 +103,7 @@ def test_after_a_while_the_first_is_tried_again(
 def test_a_package_that_the_host_refuses_is_used_again_as_soon_as_it_does_not(
     host: Host, model: Any, first: Any, second: Any
 ) -> None:
-    host.fails[first.package_id] = PackageSetAside("The package is set aside.")
+    host.fails[first.package_id] = PackageBlocked("The package is set aside.")
     assert run(model) == second
     host.fails.clear()
     assert run(model) == first

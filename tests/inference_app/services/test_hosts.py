@@ -51,7 +51,7 @@ def ask_from_another_process(host_directory: Path) -> dict[str, Any]:
 def crashed_three_times(package_id: str) -> None:
     hosts._settings().directory.mkdir(parents=True, exist_ok=True)
     for _ in range(3):
-        hosts.book().record(CrashReport((package_id,), "It crashed (SIGSEGV)."))
+        hosts.crash_log().record(CrashReport((package_id,), "It crashed (SIGSEGV)."))
 
 
 def test_asking_whether_it_runs_and_how_it_is_does_not_start_it() -> None:
@@ -71,21 +71,21 @@ def test_the_socket_of_a_host_that_was_killed_is_no_host() -> None:
 
 
 def test_its_book_can_be_read_while_it_does_not_run() -> None:
-    assert hosts.book().deaths() == []
+    assert hosts.crash_log().reports() == []
     crashed_three_times("a")
-    assert list(hosts.book().read().aside) == ["a"]
-    assert [death["set_aside"] for death in hosts.book().deaths()] == [None, None, "a"]
+    assert list(hosts.crash_log().read().blocked) == ["a"]
+    assert [death["blocked"] for death in hosts.crash_log().reports()] == [None, None, "a"]
 
 
-def test_a_package_can_be_released_while_it_does_not_run() -> None:
+def test_a_package_can_be_unblocked_while_it_does_not_run() -> None:
     crashed_three_times("a")
-    hosts.release("a")
-    assert hosts.book().read().aside == {}
+    hosts.unblock_in_host("a")
+    assert hosts.crash_log().read().blocked == {}
     assert not hosts.is_running()
 
 
 def test_to_release_where_there_never_was_a_host_makes_nothing() -> None:
-    hosts.release("a")
+    hosts.unblock_in_host("a")
     assert not hosts._settings().directory.exists()
 
 

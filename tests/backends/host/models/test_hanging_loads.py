@@ -10,7 +10,7 @@ import pytest
 from host_running import RunningHost, eventually, running
 
 from backends.host import PackageReference
-from backends.host.errors import DeadlineExceeded, PackageSetAside
+from backends.host.errors import DeadlineExceeded, PackageBlocked
 from backends.host.models.cache import Entry, Lease
 from backends.host.models.load_queue import MOST_LOADS, MOST_WRITTEN_OFF, PLACES, Load, LoadQueue
 from backends.host.scheduling.fair_scheduler import Admission
@@ -41,16 +41,16 @@ def test_a_package_never_has_more_than_one_load_whatever_its_options(host: Runni
     assert len(host.loads(host.package("sleeper"))) == 1
 
 
-def test_a_load_that_outlives_its_limit_is_written_off_and_the_package_set_aside(tmp_path: Path) -> None:
+def test_a_load_that_outlives_its_limit_is_written_off_and_the_package_block(tmp_path: Path) -> None:
     with running(tmp_path, load_limit=1.0) as host:
         good, sleeper = host.package("good"), host.package("sleeper", load_seconds=FOR_EVER)
         pid = host.client.infer(good, [b"x"]).results[0]["pid"]
-        with pytest.raises(PackageSetAside, match="did not end within 1 seconds"):
+        with pytest.raises(PackageBlocked, match="did not end within 1 seconds"):
             host.client.load(sleeper)
-        with pytest.raises(PackageSetAside, match="did not end within 1 seconds"):
+        with pytest.raises(PackageBlocked, match="did not end within 1 seconds"):
             host.client.load(host.package("sleeper", load_seconds=FOR_EVER, number=2))
         status = host.client.status()
-        assert list(status["set_aside"]) == ["sleeper"]
+        assert list(status["blocked"]) == ["sleeper"]
         assert (status["lost_loads"], status["pid"]) == (1, pid)
         assert host.client.infer(host.package("another"), [b"x"]).results[0]["pid"] == pid
         assert len(host.loads(sleeper)) == 1
@@ -60,7 +60,7 @@ def test_a_load_that_outlives_its_limit_is_written_off_and_the_package_set_aside
 def test_those_who_wait_for_the_same_package_with_other_options_hear_of_it_too(tmp_path: Path) -> None:
     with running(tmp_path, load_limit=1.0) as host:
         ask(host, host.package("sleeper", load_seconds=FOR_EVER))
-        with pytest.raises(PackageSetAside):
+        with pytest.raises(PackageBlocked):
             host.client.load(host.package("sleeper", load_seconds=FOR_EVER, number=2))
         assert len(host.loads(host.package("sleeper"))) == 1
 
@@ -68,12 +68,12 @@ def test_those_who_wait_for_the_same_package_with_other_options_hear_of_it_too(t
 def test_a_load_that_was_written_off_may_come_back_and_leaves_nothing(tmp_path: Path) -> None:
     with running(tmp_path, load_limit=0.5) as host:
         slow = host.package("slow", load_seconds=2.0, mebibytes=8)
-        with pytest.raises(PackageSetAside):
+        with pytest.raises(PackageBlocked):
             host.client.load(slow)
         assert host.client.status()["lost_loads"] == 1
         eventually(lambda: host.client.status()["lost_loads"] == 0)
         assert host.client.loaded() == []
-        host.client.release("slow")
+        host.client.unblock("slow")
         fast = host.package("slow", load_seconds=0.0)
         assert host.client.infer(fast, [b"x"]).results
 
@@ -83,12 +83,12 @@ def test_a_host_with_too_many_lost_threads_is_started_anew_with_what_it_had(tmp_
         good = host.package("good")
         pid = host.client.infer(good, [b"x"]).results[0]["pid"]
         for number in range(MOST_WRITTEN_OFF):
-            with pytest.raises(PackageSetAside):
+            with pytest.raises(PackageBlocked):
                 host.client.load(host.package(f"sleeper-{number}", load_seconds=FOR_EVER))
         eventually(lambda: host.client.status()["pid"] != pid)
         eventually(lambda: [info.package_id for info in host.client.loaded()] == ["good"])
         status = host.client.status()
-        assert (len(status["set_aside"]), status["lost_loads"]) == (MOST_WRITTEN_OFF, 0)
+        assert (len(status["blocked"]), status["lost_loads"]) == (MOST_WRITTEN_OFF, 0)
         assert not host.reports
 
 

@@ -14,7 +14,7 @@ from host_running import MEBIBYTE, RunningHost, eventually, running
 
 from backends.errors import BackendError
 from backends.host import PackageReference
-from backends.host.errors import DeadlineExceeded, HostBusy, HostDied, PackageSetAside
+from backends.host.errors import DeadlineExceeded, HostBusy, HostDied, PackageBlocked
 
 # A restart takes well under a second on an idle machine.
 BACK_WITHIN = 20.0
@@ -70,7 +70,7 @@ def test_a_kill_from_outside_is_not_held_against_the_package(host: RunningHost) 
         host.client.load(package)
         kill_during_requests(host, package, signal.SIGKILL)
     assert host.client.infer(package, [b"x"]).results
-    assert all(report.struck is None for report in host.reports)
+    assert all(report.blamed is None for report in host.reports)
 
 
 def test_three_crashes_set_the_package_aside(host: RunningHost) -> None:
@@ -79,12 +79,12 @@ def test_three_crashes_set_the_package_aside(host: RunningHost) -> None:
         with pytest.raises(HostDied):
             host.client.infer(package, [b"x"], {"do": "crash"})
         assert host.client.infer(other, [b"x"]).results
-    with pytest.raises(PackageSetAside, match="ended the model host 3 times") as raised:
+    with pytest.raises(PackageBlocked, match="ended the model host 3 times") as raised:
         host.client.infer(package, [b"x"])
     assert not raised.value.retryable
-    assert [report.set_aside for report in host.reports] == [None, None, "guilty"]
-    assert list(host.client.status()["set_aside"]) == ["guilty"]
-    host.client.release("guilty")
+    assert [report.blocked for report in host.reports] == [None, None, "guilty"]
+    assert list(host.client.status()["blocked"]) == ["guilty"]
+    host.client.unblock("guilty")
     assert host.client.infer(package, [b"x"]).results
 
 
@@ -93,7 +93,7 @@ def test_a_crash_during_the_load_counts_too(host: RunningHost) -> None:
     for _ in range(3):
         with pytest.raises(HostDied):
             host.client.load(package)
-    with pytest.raises(PackageSetAside):
+    with pytest.raises(PackageBlocked):
         host.client.load(package)
     assert len(host.loads(package)) == 3
 
@@ -117,12 +117,12 @@ def test_a_neighbour_of_the_guilty_one_is_not_condemned(host: RunningHost) -> No
             host.client.infer(guilty, [b"x"], {"do": "crash"})
         except BackendError as error:
             outcomes.append(type(error))
-        if outcomes[-1] is PackageSetAside:
+        if outcomes[-1] is PackageBlocked:
             break
     stop.set()
     thread.join()
-    assert outcomes[-1] is PackageSetAside
-    assert list(host.client.status()["set_aside"]) == ["guilty"]
+    assert outcomes[-1] is PackageBlocked
+    assert list(host.client.status()["blocked"]) == ["guilty"]
     assert host.client.infer(neighbour, [b"x"]).results
 
 

@@ -134,7 +134,7 @@ def test_it_starts_only_when_somebody_asks(tmp_path: Path) -> None:
 
 def test_an_interpreter_that_is_not_there_is_reported(directory: Path) -> None:
     reports: list[CrashReport] = []
-    supervisor = HostSupervisor(fake_settings(directory, python="/nonexistent/python"), on_death=reports.append)
+    supervisor = HostSupervisor(fake_settings(directory, python="/nonexistent/python"), on_crash=reports.append)
     client = HostClient(supervisor.settings.socket, before_connecting=supervisor.start, connect_patience=0.5)
     with pytest.raises(HostUnavailable):
         client.status()
@@ -147,7 +147,7 @@ def test_a_callback_that_raises_does_not_end_the_supervision(directory: Path) ->
     def fail(report: CrashReport) -> None:
         raise RuntimeError
 
-    supervisor = HostSupervisor(fake_settings(directory), on_death=fail)
+    supervisor = HostSupervisor(fake_settings(directory), on_crash=fail)
     client = HostClient(supervisor.settings.socket, before_connecting=supervisor.start)
     pid = client.status()["pid"]
     os.kill(pid, signal.SIGKILL)

@@ -21,8 +21,8 @@ from backends.host.errors import (
     HostBusy,
     HostFault,
     HostUnavailable,
+    PackageBlocked,
     PackageFailedToLoad,
-    PackageSetAside,
     RequestTooLarge,
 )
 from backends.host.transport import protocol
@@ -167,11 +167,11 @@ def test_other_options_are_another_loaded_model(shared_host: RunningHost) -> Non
 def test_a_package_can_be_set_aside_and_released(shared_host: RunningHost) -> None:
     package = shared_host.package("aside")
     shared_host.client.load(package)
-    shared_host.client.set_aside("aside", "An operator said so.")
-    with pytest.raises(PackageSetAside, match="An operator said so"):
+    shared_host.client.block("aside", "An operator said so.")
+    with pytest.raises(PackageBlocked, match="An operator said so"):
         shared_host.client.infer(package, [b"x"])
     assert "aside" not in [info.package_id for info in shared_host.client.loaded()]
-    shared_host.client.release("aside")
+    shared_host.client.unblock("aside")
     assert shared_host.client.infer(package, [b"x"]).results
 
 

@@ -1,4 +1,4 @@
-"""A package that keeps ending the host is passed over, by name and with the reason, until it is released."""
+"""A package that keeps ending the host is passed over, by name and with the reason, until it is unblocked."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from backends.host.errors import HostDied, PackageSetAside
+from backends.host.errors import HostDied, PackageBlocked
 from backends.host.process.crash_policy import CrashReport
 from inference_app.selection.choosing import choose
-from inference_app.services import hosts, inference, setting_aside
+from inference_app.services import blocking, hosts, inference
 from negotiation import NegotiationRequest
 from packages_app.models import PackageFailure
 from packages_app.services import publishing
@@ -39,10 +39,10 @@ def eventually(condition: Callable[[], Any]) -> Any:
     return found
 
 
-def death(package: Any, *, last: bool = True) -> CrashReport:
-    """The death of a host by a package, which is set aside with it unless it was not the last straw."""
+def crash(package: Any, *, last: bool = True) -> CrashReport:
+    """A crash of the host by a package, which is blocked with it unless it was not the last straw."""
     name = package.package_id
-    return CrashReport((name,), "It crashed (SIGSEGV).", struck=name, set_aside=name if last else None)
+    return CrashReport((name,), "It crashed (SIGSEGV).", blamed=name, blocked=name if last else None)
 
 
 @pytest.fixture
@@ -54,28 +54,28 @@ def second(model: Any, make_package: Callable[..., Any]) -> Any:
 # What is written down
 
 
-def test_a_death_that_sets_a_package_aside_is_written_down_with_its_reason(package: Any) -> None:
-    setting_aside.note_death(death(package))
+def test_a_crash_that_blocks_a_package_is_written_down_with_its_reason(package: Any) -> None:
+    blocking.note_crash(crash(package))
     assert (package.failure.reason, package.failure.strikes) == ("It crashed (SIGSEGV).", 3)
     event = AuditEvent.objects.get(action="package.set-aside")
     assert (event.actor, event.workspace) == ("model host", package.model.workspace)
     assert event.details == {"reason": "It crashed (SIGSEGV)."}
 
 
-def test_a_death_that_sets_nothing_aside_is_not(package: Any) -> None:
-    setting_aside.note_death(death(package, last=False))
+def test_a_crash_that_blocks_nothing_is_not(package: Any) -> None:
+    blocking.note_crash(crash(package, last=False))
     assert not PackageFailure.objects.exists()
 
 
-def test_to_be_set_aside_twice_keeps_the_later_reason(package: Any) -> None:
-    setting_aside.note_death(death(package))
-    setting_aside.note_death(replace(death(package), reason="It hung."))
+def test_to_be_blocked_twice_keeps_the_later_reason(package: Any) -> None:
+    blocking.note_crash(crash(package))
+    blocking.note_crash(replace(crash(package), reason="It hung."))
     assert PackageFailure.objects.get().reason == "It hung."
 
 
 def test_a_package_that_was_withdrawn_meanwhile_is_not_written_down(package: Any) -> None:
     publishing.withdraw(package, actor=ACTOR)
-    setting_aside.note_death(death(package))
+    blocking.note_crash(crash(package))
     assert not PackageFailure.objects.exists()
 
 
@@ -85,34 +85,34 @@ def test_a_package_that_was_withdrawn_meanwhile_is_not_written_down(package: Any
 @pytest.mark.usefixtures("cpu_box")
 def test_it_is_passed_over_and_the_next_in_the_ranking_is_used(package: Any, second: Any, model: Any) -> None:
     assert choose(model).candidates == (package, second)
-    setting_aside.note_death(death(package))
+    blocking.note_crash(crash(package))
     choice = choose(model)
     assert (choice.candidates, choice.set_aside) == ((second,), (package,))
 
 
 @pytest.mark.usefixtures("cpu_box")
 def test_it_is_still_there_for_who_asks_for_it_by_id(package: Any, second: Any, model: Any) -> None:
-    setting_aside.note_death(death(package))
+    blocking.note_crash(crash(package))
     request = NegotiationRequest(model_package_id=package.package_id)
     assert choose(model, request).candidates == (package,)
 
 
 @pytest.mark.usefixtures("cpu_box")
 def test_where_nothing_else_is_left_the_host_has_the_last_word(package: Any, model: Any) -> None:
-    setting_aside.note_death(death(package))
+    blocking.note_crash(crash(package))
     assert choose(model).candidates == (package,)
 
 
 @pytest.mark.usefixtures("cpu_box")
-def test_once_released_it_is_chosen_again(package: Any, second: Any, model: Any) -> None:
-    setting_aside.note_death(death(package))
-    assert setting_aside.release(package, actor=ACTOR)
+def test_once_unblocked_it_is_chosen_again(package: Any, second: Any, model: Any) -> None:
+    blocking.note_crash(crash(package))
+    assert hosts.unblock(package, actor=ACTOR)
     assert choose(model).candidates == (package, second)
     assert AuditEvent.objects.get(action="package.released").workspace == model.workspace
 
 
-def test_to_release_what_was_never_set_aside_changes_nothing(package: Any) -> None:
-    assert not setting_aside.release(package, actor=ACTOR)
+def test_to_unblock_what_was_never_blocked_changes_nothing(package: Any) -> None:
+    assert not hosts.unblock(package, actor=ACTOR)
     assert not AuditEvent.objects.filter(action="package.released").exists()
 
 
@@ -121,26 +121,26 @@ def test_to_release_what_was_never_set_aside_changes_nothing(package: Any) -> No
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
-def test_a_running_host_refuses_it_and_takes_it_again_from_the_moment_of_its_release(
+def test_a_running_host_refuses_it_and_takes_it_again_from_the_moment_that_it_is_unblocked(
     push_demo: Callable[..., Any], picture: bytes
 ) -> None:
     package = push_demo()
-    hosts.client().set_aside(package.package_id, "It ended the model host 3 times.")
-    with pytest.raises(PackageSetAside, match="ended the model host 3 times"):
+    hosts.client().block(package.package_id, "It ended the model host 3 times.")
+    with pytest.raises(PackageBlocked, match="ended the model host 3 times"):
         inference.infer(package.model, [picture], {})
-    assert setting_aside.release(package, actor=ACTOR)
+    assert hosts.unblock(package, actor=ACTOR)
     assert inference.infer(package.model, [picture], {}).package == package
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
-def test_what_only_the_host_knows_makes_way_for_the_next_and_is_used_at_once_when_released(
+def test_what_only_the_host_knows_makes_way_for_the_next_and_is_used_at_once_when_unblocked(
     push_demo: Callable[..., Any], picture: bytes
 ) -> None:
     first, second = push_demo(), push_demo("onnx-static")
-    hosts.client().set_aside(first.package_id, "It ended the model host 3 times.")
+    hosts.client().block(first.package_id, "It ended the model host 3 times.")
     assert inference.infer(first.model, [picture], {}).package == second
-    setting_aside.release(first, actor=ACTOR)
+    hosts.unblock(first, actor=ACTOR)
     assert inference.infer(first.model, [picture], {}).package == first
 
 
@@ -168,7 +168,7 @@ def guilty(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_released(
+def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_unblocked(
     guilty: Path, push_demo: Callable[..., Any], picture: bytes, infer_token: str
 ) -> None:
     package, innocent = push_demo(), push_demo("onnx-static")
@@ -191,16 +191,16 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     ran = answer()
     assert ran["package_id"] == innocent.package_id
     assert ran["why"] == "The best of those that were not set aside (1 was)."
-    with pytest.raises(PackageSetAside, match="It ended the model host 3 times"):
+    with pytest.raises(PackageBlocked, match="It ended the model host 3 times"):
         inference.infer(model, [picture], {}, request=NegotiationRequest(model_package_id=package.package_id))
     guilty.unlink()
-    assert setting_aside.release(package, actor=ACTOR)
+    assert hosts.unblock(package, actor=ACTOR)
     assert answer()["package_id"] == package.package_id
-    assert hosts.book().read().aside == {}
+    assert hosts.crash_log().read().blocked == {}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_released(
+def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_unblocked(
     guilty: Path, push_demo: Callable[..., Any], picture: bytes
 ) -> None:
     package, innocent = push_demo(), push_demo("onnx-static")
@@ -211,6 +211,6 @@ def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_released(
     assert (failure.reason, failure.strikes) == ("Its load did not end within 10 seconds.", 0)
     assert choose(package.model).set_aside == (package,)
     hanging.unlink()
-    assert setting_aside.release(package, actor=ACTOR)
+    assert hosts.unblock(package, actor=ACTOR)
     inference.forget()
     assert inference.infer(package.model, [picture], {}).package == package

@@ -104,11 +104,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BLOB_STORE = env.choice("BLOB_STORE", "local", ["local", "s3"])
 BLOB_ROOT = DATA_DIR / "blobs"
 STAGING_ROOT = DATA_DIR / "staging"
+S3_BUCKET = env.text("S3_BUCKET")
 if BLOB_STORE == "s3":
     blob_storage: dict[str, object] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            "bucket_name": env.text("S3_BUCKET"),
+            "bucket_name": S3_BUCKET,
             "endpoint_url": env.address("S3_ENDPOINT_URL", ["https", "http"]) or None,
             "region_name": env.text("S3_REGION") or None,
             "access_key": env.text("S3_ACCESS_KEY") or None,

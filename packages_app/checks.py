@@ -34,7 +34,7 @@ def check_data_directories(app_configs: Any, **_: Any) -> list[CheckMessage]:
 def check_blob_store(app_configs: Any, **_: Any) -> list[CheckMessage]:
     if settings.BLOB_STORE not in {"local", "s3"}:
         return [Error("BLOB_STORE is unknown.", hint="Set BLOB_STORE to `local` or `s3`.", id="packages.E002")]
-    if settings.BLOB_STORE == "s3" and not settings.STORAGES["blobs"]["OPTIONS"]["bucket_name"]:
+    if settings.BLOB_STORE == "s3" and not settings.S3_BUCKET:
         return [Error("BLOB_STORE is s3 without a bucket.", hint="Set S3_BUCKET.", id="packages.E003")]
     return []
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
+from django.db import models
 from django.db.models import Count, ForeignKey, OuterRef, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
@@ -62,11 +63,11 @@ class PackageAdmin(PackageViews, ScopedAdmin):
             )
         )
 
-    def has_change_permission(self, request: HttpRequest, obj: Package | None = None) -> bool:
-        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_frozen)
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (isinstance(obj, Package) and obj.is_frozen)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Package | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj is not None and obj.is_frozen)
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (isinstance(obj, Package) and obj.is_frozen)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         # Deleting many at once passes the service by, which keeps published packages and the trail.
@@ -145,7 +146,8 @@ class PackageAdmin(PackageViews, ScopedAdmin):
             values = form.cleaned_data
             package = drafting.create_draft(values["model"], values["backend"], fields=form.manifest(), actor=who)
             for file in form.received:
-                drafting.add_file(package, file.handle, file.blob, actor=who)
+                if file.blob is not None:  # a form with a file that was refused is not saved
+                    drafting.add_file(package, file.handle, file.blob, actor=who)
             request._saved_package = package  # type: ignore[attr-defined]
         form.save_m2m = lambda: None  # type: ignore[method-assign]
         return package

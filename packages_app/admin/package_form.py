@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from packages_app.admin.config_file import config_among, without_config
 from packages_app.admin.receiving import ReceivedFile, arrived_whole, received_files
@@ -70,9 +71,10 @@ class PackageForm(forms.ModelForm):
             self.config = config_among(received_files(self.data, self.files))
         except WeighbridgeError as error:
             self._config_problem = error.message
-        if self.config is not None and not self.data.get("backend"):
-            self.data = self.data.copy()
-            self.data["backend"] = self.config.backend
+        if self.config is not None and isinstance(self.data, QueryDict) and not self.data.get("backend"):
+            data = self.data.copy()
+            data["backend"] = self.config.backend
+            self.data = data
 
     def is_multipart(self) -> bool:
         return self.instance.pk is None

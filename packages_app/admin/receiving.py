@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ class IntakeUploadHandler(FileUploadHandler):
         except WeighbridgeError as error:
             self._refuse(error)
 
-    def file_complete(self, file_size: int) -> ReceivedFile:
+    def file_complete(self, file_size: int) -> ReceivedFile:  # type: ignore[override]  # Django asks no more of it
         blob = None
         if self._intake is not None:
             try:
@@ -87,19 +88,24 @@ class IntakeUploadHandler(FileUploadHandler):
         self.upload_interrupted()
 
 
-def received_files(data: QueryDict, files: MultiValueDict[str, ReceivedFile]) -> list[ReceivedFile]:
+def received_files(data: Mapping[str, Any], files: MultiValueDict[str, Any]) -> list[ReceivedFile]:
     """The files of a form: those sent with it, and those that an earlier, refused sending brought already."""
     earlier = [
         ReceivedFile(handle, blob)
-        for receipt, handle in zip(data.getlist("receipt"), data.getlist("handle"), strict=False)
+        for receipt, handle in zip(_all(data, "receipt"), _all(data, "handle"), strict=False)
         if (blob := _blob_of(receipt)) is not None
     ]
     return [*earlier, *files.getlist("files")]
 
 
-def arrived_whole(data: QueryDict) -> bool:
+def arrived_whole(data: Mapping[str, Any]) -> bool:
     """Whether the form's last field came: a form that was cut off on its way lacks it."""
     return "form_end" in data
+
+
+def _all(data: Mapping[str, Any], name: str) -> list[str]:
+    """The values of one field; none in data that are not those of a form."""
+    return [str(value) for value in data.getlist(name)] if isinstance(data, QueryDict) else []
 
 
 def _blob_of(receipt: str) -> Blob | None:

@@ -76,7 +76,7 @@ def _texts(model: onnx.ModelProto) -> Iterator[str | bytes]:
     yield from (tensor.name for tensor in _stored_tensors(model))
 
 
-def _external_problem(name: str, handles: frozenset[str]) -> str | None:
+def _external_problem(name: str, handles: Collection[str]) -> str | None:
     problem = name_problem(name)
     if problem is None and name not in handles:
         problem = f"The ONNX file keeps weights in {name[:80]!r}, which the package lacks. Add that file."
@@ -108,10 +108,11 @@ def _cut_off(model: onnx.ModelProto, sizes: Mapping[str, int]) -> Iterator[str]:
 
 def _bytes_of(tensor: onnx.TensorProto) -> int:
     """What a tensor takes, where a file does not say its length; 0 for types of which several may share a byte."""
-    return math.prod(max(size, 0) for size in tensor.dims) * _WHOLE_BYTES.get(tensor.data_type, 0)
+    elements: int = math.prod(max(size, 0) for size in tensor.dims)
+    return elements * _WHOLE_BYTES.get(tensor.data_type, 0)
 
 
-_WHOLE_BYTES = {
+_WHOLE_BYTES: dict[int, int] = {
     onnx.TensorProto.FLOAT: 4,
     onnx.TensorProto.FLOAT16: 2,
     onnx.TensorProto.BFLOAT16: 2,

@@ -29,17 +29,11 @@ class Dependencies:
         if not self.declarations:
             return package_id
         published = self.published_ids or {}
-        facts = [package_id] + [
-            [
-                dependency.name,
-                dependency.depends_on.model_id,
-                dependency.pinned_package_id,
-                [dependency.pinned_package_id]
-                if dependency.pinned_package_id
-                else list(published.get(dependency.depends_on_id, ())),
-            ]
-            for dependency in self.declarations
-        ]
+        facts: list[object] = [package_id]
+        for dependency in self.declarations:
+            pinned = dependency.pinned_package_id
+            packages = [pinned] if pinned else list(published.get(dependency.depends_on_id, ()))
+            facts.append([dependency.name, dependency.depends_on.model_id, pinned, packages])
         canonical = json.dumps(facts, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:PACKAGE_ID_LENGTH]
 
@@ -53,7 +47,7 @@ def dependencies_of(model: Model) -> Dependencies:
     rows = Package.objects.filter(
         model__in={dependency.depends_on_id for dependency in declarations}, state=State.PUBLISHED
     )
-    for model_pk, package_id in rows.order_by("package_id").values_list("model", "package_id"):
+    for model_pk, package_id in rows.order_by("package_id").values_list("model_id", "package_id"):
         published.setdefault(model_pk, []).append(package_id)
     return Dependencies(declarations, {pk: tuple(ids) for pk, ids in published.items()})
 

@@ -30,9 +30,10 @@ def parse_config(text: str) -> Config:
     except (ValueError, RecursionError) as error:
         raise InvalidDirectory(f"{CONFIG_NAME} cannot be read as JSON.") from error
     values = [document.get(key) if isinstance(document, dict) else None for key in CONFIG_KEYS]
-    if not all(isinstance(value, str) and value for value in values):
+    texts = [value for value in values if isinstance(value, str) and value]
+    if len(texts) != len(CONFIG_KEYS):
         raise InvalidDirectory(f"{CONFIG_NAME} needs {', '.join(CONFIG_KEYS)}.")
-    architecture, task_type, backend = values
+    architecture, task_type, backend = texts
     backend = BACKEND_NAMES.get(backend, backend)
     if backend not in Backend.values:
         raise InvalidDirectory(

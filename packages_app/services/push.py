@@ -21,6 +21,7 @@ from packages_app.errors import (
 from packages_app.inspection.archives import is_archive
 from packages_app.models import Package, State
 from packages_app.services import drafting, inspecting, intake, publishing
+from packages_app.services.client_rules import require_handles
 from packages_app.services.correcting import require_known
 from packages_app.services.package_config import CONFIG_NAME, Config, parse_config, require_kind
 from registry.models import Model, Workspace
@@ -59,7 +60,7 @@ def push_directory(
     files = list(package_files(directory))
     if not files:
         raise InvalidDirectory(f"{directory} holds no file beside {CONFIG_NAME}.")
-    drafting.require_handles([handle for handle, _ in files])
+    require_handles([handle for handle, _ in files])
     _require_fitting_model(model_id, config, workspace)
     stored = [(handle, intake.receive(_chunks(path))) for handle, path in files]
     with transaction.atomic():

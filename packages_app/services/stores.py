@@ -198,7 +198,7 @@ class ObjectStore:
         address = self._object(key)
         upload = self._client.create_multipart_upload(**address)["UploadId"]
         try:
-            parts = []
+            parts: list[dict[str, Any]] = []
             while block := file.read(PART_BYTES):
                 number = len(parts) + 1
                 part = self._client.upload_part(Body=block, PartNumber=number, UploadId=upload, **address)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from packages_app.contracts.contract import KEY_POINTS, ClassNames, Contract
 from packages_app.contracts.reading import Reading
-from packages_app.inspection.facts import Tensor
+from packages_app.facts import Tensor
 
 
 def read_right_as(contract: Contract, outputs: tuple[Tensor, ...], reading: Reading, backend: str) -> str | None:

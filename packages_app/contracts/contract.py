@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from packages_app.contracts.reading import Reading
-from packages_app.inspection.facts import Tensor
+from packages_app.facts import Tensor
 
 # What a head answers: why the client would misread these outputs, or None. Dimensions that are not known prove nothing.
 Head = Callable[[tuple[Tensor, ...], Reading], str | None]

@@ -12,7 +12,7 @@ from packages_app.contracts.contract import CLASS_NAMES, CONFIG, KEY_POINTS, Cla
 from packages_app.contracts.documents import key_points_count
 from packages_app.contracts.heads import Unplaced
 from packages_app.contracts.reading import Reading
-from packages_app.inspection.facts import Facts, Tensor
+from packages_app.facts import Facts, Tensor
 
 BACKGROUND = "background"
 # What the client casts its images to; see `models/common/onnx.py` of client 0.39.6.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from packages_app.contracts.contract import Head
 from packages_app.contracts.reading import Reading
-from packages_app.inspection.facts import Tensor
+from packages_app.facts import Tensor
 
 BOX = 4
 PROTOTYPES = 32

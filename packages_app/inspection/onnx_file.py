@@ -12,7 +12,8 @@ import onnx
 
 from backends.errors import PackageDamaged
 from backends.onnx.external_data import external_files, name_problem
-from packages_app.inspection.facts import Facts, Tensor
+from packages_app.facts import Facts, Tensor
+from packages_app.inspection.exporter_metadata import names_in
 from packages_app.inspection.precision import NARROW, quantization, stored_types
 
 _QUANTIZING_OPERATORS = ("QuantizeLinear", "DequantizeLinear", "QLinear", "ConvInteger", "MatMulInteger")
@@ -60,6 +61,7 @@ def inspect_onnx(path: Path, handles: Collection[str], sizes: Mapping[str, int] 
         inputs=inputs,
         outputs=tuple(_tensor(value) for value in model.graph.output),
         external_data=external,
+        exported_class_names=names_in({entry.key: entry.value for entry in model.metadata_props}.get("names", "")),
         problems=tuple(dict.fromkeys(problems)),
     )
 

@@ -12,10 +12,9 @@ from packages_app.contracts.documents import trt_config
 from packages_app.contracts.gate import Content, objections, remarks
 from packages_app.contracts.reading import Reading
 from packages_app.contracts.table import TRT_CONFIG
+from packages_app.facts import Facts
 from packages_app.inspection.archives import is_archive
 from packages_app.inspection.client_loading import TorchLoading, torch_loading
-from packages_app.inspection.exporter_metadata import exported_class_names
-from packages_app.inspection.facts import Facts
 from packages_app.inspection.texts import read_texts
 from packages_app.inspection.torch_file import (
     inspect_safetensors,
@@ -66,7 +65,7 @@ def inspect_files(
         class_names=texts.class_names,
         config=texts.config,
         documents=texts.documents,
-        exported_names=exported_class_names(files, contract),
+        exported_names=() if "class_names.txt" in files else facts.exported_class_names,
         features=features,
     )
     if (unknown := unknown_to_clients(architecture, task, backend)) is not None:
@@ -79,6 +78,7 @@ def inspect_files(
     return replace(
         facts,
         class_names=texts.class_names,
+        exported_class_names=(),  # judged here, and of no use afterwards
         problems=tuple(dict.fromkeys(problems)),
         gaps=tuple(dict.fromkeys(gaps)),
         notices=tuple(notices),

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from packages_app.inspection.facts import Facts
+from packages_app.facts import Facts
 from packages_app.inspection.pickle_imports import SAVE_WEIGHTS, problem_of
 from packages_app.inspection.pickle_walk import Walk, walk
 from packages_app.inspection.precision import quantization, stored_types

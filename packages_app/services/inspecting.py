@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from packages_app.inspection.facts import MANIFEST_FIELDS, PROVEN_FIELDS
+from packages_app.facts import MANIFEST_FIELDS, PROVEN_FIELDS
 from packages_app.models import Backend, Package, Quantization, State
 from packages_app.services import blobs, claims, publishing, trials
 from registry.models import AuditEvent

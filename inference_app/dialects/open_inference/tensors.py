@@ -42,7 +42,7 @@ _TYPES: dict[str, type[np.generic]] = {
     "FP64": np.float64,
 }
 _NAMES = {np.dtype(kind): name for name, kind in _TYPES.items()}
-# What ONNX calls them (see packages_app.inspection.facts.Tensor).
+# What ONNX calls them (see packages_app.facts.Tensor).
 _ONNX_NAMES = {
     "bool": "BOOL",
     "float": "FP32",

@@ -13,7 +13,7 @@ import pytest
 
 from negotiation import known_models
 from packages_app.contracts.table import CONTRACTS
-from packages_app.inspection.facts import Facts
+from packages_app.facts import Facts
 from packages_app.inspection.package_directory import inspect_files
 from tests import cases
 from tests.backends import golden

@@ -6,7 +6,7 @@ import pytest
 
 from packages_app.contracts import contract_for
 from packages_app.contracts.reading import Reading
-from packages_app.inspection.facts import Tensor
+from packages_app.facts import Tensor
 
 Shape = tuple[int | str | None, ...]
 CLASSES = 4

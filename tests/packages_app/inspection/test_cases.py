@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from packages_app.inspection.facts import Facts
+from packages_app.facts import Facts
 from packages_app.inspection.package_directory import inspect_files
 from tests.cases import case
 

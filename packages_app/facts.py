@@ -1,4 +1,4 @@
-"""What an inspection finds."""
+"""What an inspection finds, and what the contracts judge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class Facts:
     misread, which a curator can mend.
 
     ``quantization`` is in the words of the wire; ``stored_types`` are the types that weights have, the most frequent
-    first. ``notices`` are for whoever decides whether to trust the package.
+    first. ``exported_class_names`` are those that an exporter wrote into the network. ``notices`` are for whoever
+    decides whether to trust the package.
     """
 
     opset: int | None = None
@@ -41,6 +42,7 @@ class Facts:
     outputs: tuple[Tensor, ...] = ()
     external_data: tuple[str, ...] = ()
     class_names: tuple[str, ...] | None = None
+    exported_class_names: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

@@ -18,9 +18,9 @@ from negotiation.errors import (
 from negotiation.explanation import Explanation
 from negotiation.filters import FILTERS, missing_capability
 from negotiation.metadata import ParsedMetadata
-from negotiation.package import Package
+from negotiation.package import Candidate, Package
 from negotiation.policy import Policy
-from negotiation.question import Candidate, Question, ask
+from negotiation.question import Question, ask
 from negotiation.ranking import Placed, rank
 from negotiation.reasons import Reason
 from negotiation.request import NegotiationRequest

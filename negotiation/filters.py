@@ -16,11 +16,11 @@ from negotiation.errors import (
     UnknownBackendTypeError,
     UnknownQuantizationError,
 )
-from negotiation.package import BACKENDS, QUANTIZATIONS, Package, TrtManifest
+from negotiation.manifests import BACKENDS, QUANTIZATIONS
+from negotiation.package import Candidate, Package
 from negotiation.policy import Implementation
-from negotiation.question import Candidate, Question
+from negotiation.question import Question
 from negotiation.reasons import Reason
-from negotiation.runtime import Runtime
 
 Discarded = list[tuple[int, Reason]]
 Filtered = tuple[list[Candidate], Discarded]
@@ -138,10 +138,7 @@ def by_batch_size(question: Question, candidates: list[Candidate]) -> Filtered:
 
 def _reason_against_batch(package: Package, low: int, high: int) -> Reason | None:
     if package.dynamic_batch_size:
-        manifest = package.manifest
-        if not isinstance(manifest, TrtManifest):
-            return None
-        smallest, largest = manifest.dynamic_batch_range
+        smallest, largest = package.manifest.dynamic_batch_range
         if smallest <= low and high <= largest:
             return None
         return reasons.dynamic_batch_range(smallest, largest, low, high)
@@ -213,8 +210,9 @@ def _by_default_quantization(question: Question, candidates: list[Candidate]) ->
 
 
 def by_runtime(question: Question, candidates: list[Candidate]) -> Filtered:
-    """Keep what the machine can run. Raises ``ModelPackageNegotiationError``, see ``Runtime``."""
-    checks = Runtime(question).checks
+    """Keep what the machine can run. Raises ``ModelPackageNegotiationError``, see ``Manifest.machine_check``."""
+    backends = {package.backend: type(package.manifest) for _, package in candidates}
+    checks = {backend: manifest.machine_check(question) for backend, manifest in backends.items()}
     return _divide(candidates, [checks[package.backend](package.manifest) for _, package in candidates])
 
 

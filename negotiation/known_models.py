@@ -1,15 +1,18 @@
 """What clients know how to load: architectures, their tasks, and the backends of both.
 
 A model of any other architecture or task can be announced but never be loaded. The data is the newest client's own
-table, in ``policies/``; this only asks it, and finds what somebody meant by a name that is not in it.
+table, in ``policies/``, and what backends say of themselves, in ``manifests/``; this only asks them, and finds what
+somebody meant by a name that is in neither.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
+from negotiation.manifests import BACKENDS
 from negotiation.policy import Policy
 
 # Names that trainers and exporters use, where the client has another one.
@@ -32,10 +35,6 @@ _TASKS_ELSEWHERE = {
     "ocr": "structured-ocr",
     "embeddings": "embedding",
     "gaze": "gaze-detection",
-}
-# What only clients before 0.28 load (`inference-exp` among them); newer ones pass such packages over.
-_OLDER_CLIENTS: Mapping[tuple[str, str], Mapping[str, object]] = {
-    ("mediapipe-face-detector", "keypoint-detection"): {"mediapipe": {}},
 }
 _YOLO = re.compile(r"yolov?(\d+)")
 
@@ -100,8 +99,14 @@ def backend_problem(architecture: str, task: str, backend: str) -> str | None:
     return f"Clients load `{architecture}` for `{task}` from packages of {_listed(known)}, and not of `{backend}`."
 
 
-def _implementations() -> Mapping[tuple[str, str], Mapping[str, object]]:
-    return {**_OLDER_CLIENTS, **Policy.for_client().implementations}
+@lru_cache(maxsize=1)
+def _implementations() -> Mapping[tuple[str, str], Collection[str]]:
+    """Backends by architecture and task: the newest client's, and what backends say of themselves beyond it."""
+    known = {model: set(backends) for model, backends in Policy.for_client().implementations.items()}
+    for manifest in BACKENDS.values():
+        for model in manifest.models:
+            known.setdefault(model, set()).add(manifest.backend)
+    return known
 
 
 def _plain(name: str) -> str:

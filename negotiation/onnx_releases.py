@@ -8,11 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from negotiation import reasons
-from negotiation.package import Manifest, OnnxManifest
-from negotiation.reasons import Reason
-from negotiation.versions import major_minor
-
 NEWEST_OPSETS: Mapping[str, int] = {
     "1.15": 18, "1.16": 19, "1.17": 20, "1.18": 21, "1.19": 21, "1.20": 21, "1.21": 22, "1.22": 22, "1.23": 23,
     "1.24": 25, "1.25": 26, "1.26": 26, "1.27": 26, "1.28": 26, "1.29": 26, "1.30": 26, "1.31": 26, "1.32": 28,
@@ -21,19 +16,3 @@ NEWEST_IR_VERSIONS: Mapping[str, int] = {
     "1.15": 9, "1.16": 9, "1.17": 9, "1.18": 10, "1.19": 10, "1.20": 10, "1.21": 10, "1.22": 10, "1.23": 11,
     "1.24": 13, "1.25": 13, "1.26": 13, "1.27": 13, "1.28": 13, "1.29": 13, "1.30": 13, "1.31": 13, "1.32": 14,
 }  # fmt: skip
-
-
-def reason_against_ir_version(
-    manifest: Manifest, onnxruntime_version: str | None, limits: Mapping[str, int] = NEWEST_IR_VERSIONS
-) -> Reason | None:
-    """Why the installed ONNX Runtime cannot read the package's file; None if it can, or if nobody knows.
-
-    ``limits`` gives the newest IR version by the release's ``major.minor``.
-    """
-    if not isinstance(manifest, OnnxManifest) or manifest.ir_version is None or onnxruntime_version is None:
-        return None
-    major, minor = major_minor(onnxruntime_version)
-    limit = limits.get(f"{major}.{minor}")
-    if limit is None or manifest.ir_version <= limit:
-        return None
-    return reasons.onnx_ir_version_too_high(manifest.ir_version, limit, onnxruntime_version)

@@ -1,4 +1,4 @@
-"""One way to run a model, as negotiation sees it: a package and the manifest of its backend.
+"""One way to run a model, as negotiation sees it: a package with the manifest of its backend.
 
 Values are immutable and already checked: they come from ``negotiation.wire`` or from published records.
 Versions are the PEP 440 strings of the wire.
@@ -8,143 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import inf
-from typing import Any, ClassVar, get_args
+from typing import Any
 
-QUANTIZATIONS = ("fp32", "fp16", "bf16", "int8", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class OnnxManifest:
-    """An ONNX graph. Batch: dynamic, or one static size.
-
-    ``ir_version``, the version of the file's format, is not on the wire: only who has the file knows it.
-    """
-
-    backend: ClassVar[str] = "onnx"
-    quantization: str
-    dynamic_batch_size: bool
-    static_batch_size: int | None
-    opset: int
-    incompatible_providers: tuple[str, ...] | None = None
-    ir_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GpuServer:
-    """The server that a TensorRT engine was compiled on."""
-
-    driver_version: str
-    os_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Jetson:
-    """The Jetson that a TensorRT engine was compiled on. ``device_name`` is the product's name."""
-
-    l4t_version: str
-    device_name: str
-    driver_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrtManifest:
-    """A TensorRT engine, bound to a GPU and a TensorRT version.
-
-    ``cuda_device_type`` is a device name as in ``Environment.gpu_devices``; ``cuda_device_cc`` its compute
-    capability. A dynamic engine carries all three dynamic sizes; a static one may.
-    """
-
-    backend: ClassVar[str] = "trt"
-    quantization: str
-    dynamic_batch_size: bool
-    static_batch_size: int | None
-    cuda_device_type: str
-    cuda_device_cc: str
-    cuda_version: str
-    trt_version: str
-    machine: GpuServer | Jetson
-    min_batch_size: int | None = None
-    opt_batch_size: int | None = None
-    max_batch_size: int | None = None
-    same_cc_compatible: bool = False
-    trt_forward_compatible: bool = False
-    trt_lean_runtime_excluded: bool = False
-    dynamic_batch_range: tuple[float, float] = field(init=False, repr=False, compare=False)
-    """Smallest and largest of the dynamic sizes, in whatever order they were given; all sizes if none was."""
-
-    def __post_init__(self) -> None:
-        declared = (self.min_batch_size, self.opt_batch_size, self.max_batch_size)
-        sizes = [size for size in declared if size is not None]
-        bounds = (min(sizes), max(sizes)) if sizes else (0, inf)
-        object.__setattr__(self, "dynamic_batch_range", bounds)
-
-
-@dataclass(frozen=True, slots=True)
-class TorchManifest:
-    """Torch weights for a network that the library builds."""
-
-    backend: ClassVar[str] = "torch"
-    quantization: str
-    dynamic_batch_size: bool
-    static_batch_size: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HuggingFaceManifest:
-    """A folder for the transformers library. It declares no batch size at all."""
-
-    backend: ClassVar[str] = "hugging-face"
-    dynamic_batch_size: ClassVar[bool] = False
-    static_batch_size: ClassVar[int | None] = None
-    quantization: str
-
-
-@dataclass(frozen=True, slots=True)
-class TorchScriptManifest:
-    """A TorchScript archive. ``torch_version`` and ``torch_vision_version`` are minimums."""
-
-    backend: ClassVar[str] = "torch-script"
-    quantization: str
-    dynamic_batch_size: bool
-    static_batch_size: int | None
-    supported_device_types: tuple[str, ...]
-    torch_version: str
-    torch_vision_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CoremlManifest:
-    """A Core ML package, for macOS on Apple silicon."""
-
-    backend: ClassVar[str] = "coreml"
-    quantization: str
-    dynamic_batch_size: bool
-    static_batch_size: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class UltralyticsManifest:
-    """Weights for the ultralytics library. Nothing about them is declared."""
-
-    backend: ClassVar[str] = "ultralytics"
-    quantization: ClassVar[str] = "unknown"
-    dynamic_batch_size: ClassVar[bool] = False
-    static_batch_size: ClassVar[int | None] = None
-
-
-Manifest = (
-    OnnxManifest
-    | TrtManifest
-    | TorchManifest
-    | HuggingFaceManifest
-    | TorchScriptManifest
-    | CoremlManifest
-    | UltralyticsManifest
-)
-
-BACKENDS = tuple(manifest.backend for manifest in get_args(Manifest))
-"""The backends that packages on the wire can name."""
+from negotiation.manifests import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +50,14 @@ class Package:
     backend: str = field(init=False, repr=False, compare=False)
     """The backend that runs the package, by the name requests use (``hugging-face``, not ``hf``)."""
     quantization: str = field(init=False, repr=False, compare=False)
-    """The precision of the weights: one of ``QUANTIZATIONS``."""
+    """The precision of the weights: one of ``negotiation.manifests.QUANTIZATIONS``."""
     dynamic_batch_size: bool = field(init=False, repr=False, compare=False)
     static_batch_size: int | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("backend", "quantization", "dynamic_batch_size", "static_batch_size"):
             object.__setattr__(self, name, getattr(self.manifest, name))
+
+
+Candidate = tuple[int, Package]
+"""A package that is still in the race, with its position on the wire."""

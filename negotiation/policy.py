@@ -95,17 +95,20 @@ class Policy:
         onnx_ir_limits: Mapping[str, int] | None = None,
         name: str = "this-server",
     ) -> Policy:
-        """The newest client's policy with the implementations that a server registers itself.
+        """The newest client's policy with the implementations that a server registers itself, and their backends.
 
         ``onnx_opset_limits`` adds to or replaces the client's table: it stops at the releases the client
         knew, while a server knows what it has installed.
         """
         client = cls.for_client()
+        by_model = _by_model(implementations)
+        ours = {implementation.backend for known in by_model.values() for implementation in known.values()}
         other_releases = onnx_opset_limit_of_other_releases
         return dataclasses.replace(
             client,
             name=name,
-            implementations=_by_model(implementations),
+            backends=(*client.backends, *sorted(ours.difference(client.backends))),
+            implementations=by_model,
             onnx_opset_limits={**client.onnx_opset_limits, **(onnx_opset_limits or {})},
             onnx_opset_limit_of_other_releases=(
                 client.onnx_opset_limit_of_other_releases if other_releases is None else other_releases

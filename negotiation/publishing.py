@@ -15,19 +15,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from negotiation.handles import WINDOWS_DEVICES, handle_problems
-from negotiation.request import TORCH_DEVICE_TYPES
-from negotiation.versions import is_version
-from negotiation.wire import (
-    MANIFEST_MODELS,
-    BatchOnWire,
-    EntryOnWire,
-    JetsonOnWire,
-    TorchScriptOnWire,
-    TrtOnWire,
-)
-
-MEDIAPIPE_MANIFEST_TYPE = "mediapipe-model-package-v1"
-"""Read by clients up to 0.27.2 and ignored by later ones; it declares nothing but its backend."""
+from negotiation.manifests import BACKENDS_BY_WIRE_TYPE
+from negotiation.manifests.manifest import Clash
+from negotiation.wire import EntryOnWire
 
 _PACKAGE_ID = re.compile(r"[A-Za-z0-9]{1,255}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
@@ -40,6 +30,7 @@ _WORDS = {
     "missing": "is missing",
     "model_type": "must be an object",
     "string_type": "must be text",
+    "tuple_type": "must be a list",
 }
 
 
@@ -112,77 +103,23 @@ def _file_problems(files: object) -> Iterator[Problem]:
 def _manifest_problems(manifest: object) -> Iterator[Problem]:
     if not isinstance(manifest, Mapping):
         return
-    manifest_type = manifest.get("type")
-    if manifest_type == MEDIAPIPE_MANIFEST_TYPE:
-        if manifest.get("backendType") != "mediapipe":
-            yield Problem("packageManifest.backendType", "must be 'mediapipe'")
-        return
-    model = MANIFEST_MODELS.get(manifest_type) if isinstance(manifest_type, str) else None
+    wire_type = manifest.get("type")
+    model = BACKENDS_BY_WIRE_TYPE.get(wire_type) if isinstance(wire_type, str) else None
     if model is None:
-        known = ", ".join([*MANIFEST_MODELS, MEDIAPIPE_MANIFEST_TYPE])
-        yield Problem("packageManifest.type", f"must be one of {known}")
+        yield Problem("packageManifest.type", f"must be one of {', '.join(BACKENDS_BY_WIRE_TYPE)}")
         return
+    if clash := model.backend_clash(manifest):
+        yield _of_clash(clash)
     try:
-        parsed = model.model_validate(manifest, strict=True)
+        parsed = model.from_wire(manifest, strict=True)
     except ValidationError as error:
         yield from (_in_words(details, "packageManifest") for details in _details(error))
         return
-    if isinstance(parsed, BatchOnWire) and (problem := parsed.batch_problem()):
-        yield Problem("packageManifest.staticBatchSize", problem)
-    if isinstance(parsed, TrtOnWire):
-        yield from _engine_problems(parsed)
-    if isinstance(parsed, TorchScriptOnWire):
-        yield from _torch_script_problems(parsed)
-    if isinstance(opset := getattr(parsed, "opset", 1), int) and opset < 1:
-        yield Problem("packageManifest.opset", "must be above zero")
+    yield from map(_of_clash, [*parsed.clashes(), *parsed.objections()])
 
 
-def _engine_problems(engine: TrtOnWire) -> Iterator[Problem]:
-    specs = engine.machine_specs
-    versions = {
-        "cudaDeviceCC": engine.cuda_device_cc,
-        "cudaVersion": engine.cuda_version,
-        "trtVersion": engine.trt_version,
-        "machineSpecs.driverVersion": specs.driver_version,
-    }
-    if isinstance(specs, JetsonOnWire):
-        versions["machineSpecs.l4tVersion"] = specs.l4t_version
-    yield from _version_problems(versions)
-    if engine.machine_type != ("jetson" if isinstance(specs, JetsonOnWire) else "gpu-server"):
-        yield Problem("packageManifest.machineType", "must be the kind of machine that machineSpecs describes")
-    if not engine.cuda_device_type.strip():
-        yield Problem("packageManifest.cudaDeviceType", "must name the GPU that the engine was compiled on")
-    sizes = [engine.min_batch_size, engine.opt_batch_size, engine.max_batch_size]
-    given = [size for size in sizes if size is not None]
-    if engine.dynamic_batch_size and len(given) < len(sizes):
-        yield Problem(
-            "packageManifest.minBatchSize",
-            "minBatchSize, optBatchSize and maxBatchSize are all needed for a dynamic engine",
-        )
-    elif given != sorted(given) or any(size < 1 for size in given):
-        yield Problem(
-            "packageManifest.minBatchSize",
-            "minBatchSize, optBatchSize and maxBatchSize must be above zero and in ascending order",
-        )
-
-
-def _torch_script_problems(archive: TorchScriptOnWire) -> Iterator[Problem]:
-    versions = {"torchVersion": archive.torch_version}
-    if archive.torch_vision_version is not None:
-        versions["torchVisionVersion"] = archive.torch_vision_version
-    yield from _version_problems(versions)
-    field = "packageManifest.supportedDeviceTypes"
-    if not archive.supported_device_types:
-        yield Problem(field, "must name at least one device type, such as cpu or cuda")
-    for device_type in archive.supported_device_types:
-        if device_type not in TORCH_DEVICE_TYPES:
-            yield Problem(field, f"{device_type[:40]!r} is not a Torch device type; an index does not belong here")
-
-
-def _version_problems(versions: Mapping[str, str]) -> Iterator[Problem]:
-    for name, text in versions.items():
-        if not is_version(text):
-            yield Problem(f"packageManifest.{name}", "must be a version such as 12.4 or 10.3.0.post1")
+def _of_clash(clash: Clash) -> Problem:
+    return Problem(f"packageManifest.{clash.field}", clash.message)
 
 
 def _details(error: ValidationError) -> list[ErrorDetails]:

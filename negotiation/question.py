@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 from negotiation.environment import Environment
 from negotiation.errors import InvalidParameterError, RuntimeIntrospectionError
-from negotiation.package import Package
 from negotiation.policy import Policy
 from negotiation.request import Device, NegotiationRequest, parse_device
-
-Candidate = tuple[int, Package]
-"""A package that is still in the race, with its position on the wire."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from negotiation import fused_nms
-from negotiation.package import Jetson, OnnxManifest, Package, TrtManifest
-from negotiation.question import Candidate, Question, candidate_gpus
-from negotiation.versions import equal_versions, parse_version
+from negotiation.manifests import BACKENDS, Manifest
+from negotiation.manifests.manifest import Ranker, RankingPart
+from negotiation.package import Candidate, Package
+from negotiation.question import Question
+from negotiation.versions import parse_version
+
+_OF_EVERY_PACKAGE = (
+    RankingPart("backend", "backend"),
+    RankingPart("quantization", "precision"),
+    RankingPart("trusted_source", "trust"),
+    RankingPart("batch_mode", "dynamic batch size"),
+    RankingPart("static_batch_size", "smaller batch size"),
+    RankingPart("nms_fused", "closer built-in suppression"),
+    RankingPart("package_id", "larger id, all else being equal"),
+)
+_ORDER_OF_THE_CLIENT = (
+    "backend", "quantization", "trusted_source", "batch_mode", "static_batch_size", "onnx_opset",
+    "trt_forward_compatible", "trt_same_cc", "cuda_device_match", "cuda_version", "trt_version",
+    "onnx_incompatible_providers", "trt_dynamic_range", "nms_fused", "trt_lean_runtime", "jetson_device_name",
+    "os_version", "l4t_version", "driver_version",
+)  # fmt: skip
+"""The parts in order of weight. Those of backends that the client does not know come after, ``package_id`` last."""
 
 
-class RankingKey(NamedTuple):
-    """The parts in order of weight; in each, the higher is the better.
+def _parts() -> list[RankingPart]:
+    known = {part.name: part for manifest in BACKENDS.values() for part in manifest.ranking}
+    known |= {part.name: part for part in _OF_EVERY_PACKAGE}
+    last = known.pop("package_id")
+    return [*(known.pop(name) for name in _ORDER_OF_THE_CLIENT), *known.values(), last]
 
-    ``cuda_version`` and ``trt_version`` prefer the *oldest* of the versions among the packages. ``package_id``
-    is the client's tie-break: with packages in order of their ids the largest wins, in any other order it is
-    arbitrary but determined.
-    """
 
-    backend: int
-    quantization: int
-    trusted_source: bool
-    batch_mode: int
-    static_batch_size: int
-    onnx_opset: int
-    trt_forward_compatible: int
-    trt_same_cc: int
-    cuda_device_match: int
-    cuda_version: int
-    trt_version: int
-    onnx_incompatible_providers: int
-    trt_dynamic_range: int
-    nms_fused: float
-    trt_lean_runtime: int
-    jetson_device_name: int
-    os_version: int
-    l4t_version: int
-    driver_version: int
-    package_id: int
+def _key_type() -> Any:
+    return namedtuple("RankingKey", [part.name for part in PARTS])
+
+
+PARTS = _parts()
+_NEUTRAL = tuple({part.neutral for part in PARTS})
+PART_WORDS: Mapping[str, str] = {part.name: part.words for part in PARTS}
+"""What put one package above another, as the end of "above the next by ..."."""
+RankingKey = _key_type()
+"""The parts of a key by name; in each, the higher is the better.
+
+``cuda_version`` and ``trt_version`` prefer the *oldest* of the versions among the packages. ``package_id`` is the
+client's tie-break: with packages in order of their ids the largest wins, in any other order it is arbitrary but
+determined.
+"""
+_OLDEST_FIRST = [part.name for part in PARTS if part.oldest_first]
 
 
 class Ranked(NamedTuple):
@@ -48,7 +63,7 @@ class Ranked(NamedTuple):
 
     position: int
     package: Package
-    key: RankingKey
+    key: Any
 
 
 Placed = tuple[tuple[float, ...], Candidate]
@@ -72,77 +87,88 @@ def named(placed: Placed) -> Ranked:
     return Ranked(position, package, RankingKey._make(parts))
 
 
-def deciding_part(better: RankingKey, worse: RankingKey) -> str:
+def deciding_part(better: Any, worse: Any) -> str:
     """The name of the first part in which two keys differ: what put one package above the other."""
-    for name, left, right in zip(RankingKey._fields, better, worse, strict=True):
+    for part, left, right in zip(PARTS, better, worse, strict=True):
         if left != right:
-            return name
+            return part.name
     return "package_id"
 
 
+class _Arrangement(NamedTuple):
+    """How the keys of one backend's packages are made.
+
+    ``arrange`` puts into order: the parts of every package, those of versions, what ``rank`` gives, and ``neutral``.
+    """
+
+    backend_rank: int
+    rank: Ranker
+    arrange: Callable[[tuple[float, ...]], tuple[float, ...]]
+
+
 def _keys(question: Question, survivors: Sequence[Candidate]) -> list[tuple[float, ...]]:
-    environment, preferences = question.environment, question.request.nms_fusion_preferences
-    backend_ranks, quantization_ranks = question.policy.backend_ranks, question.policy.quantization_ranks
-    gpu_names = tuple(environment.gpu_devices[index] for index in candidate_gpus(question) or ())
-    providers = frozenset(environment.available_onnx_execution_providers or ())
-    # The client looks versions up by package id, so packages of one id share the last engine's.
-    engines = {
-        package.package_id: package.manifest for _, package in survivors if isinstance(package.manifest, TrtManifest)
-    }
-    cuda_places, trt_places = _places_of_versions(survivors) if engines else ({}, {})
-    without_version = 1 - len(survivors)
+    preferences, quantization_ranks = question.request.nms_fusion_preferences, question.policy.quantization_ranks
+    manifests = {package.backend: type(package.manifest) for _, package in survivors}
+    arrangements = {backend: _arrangement(manifest, question) for backend, manifest in manifests.items()}
+    versions = _places_by_id(survivors, manifests)
+    without_version = (1 - len(survivors),) * len(_OLDEST_FIRST)
     keys: list[tuple[float, ...]] = []
     for (_, package), id_rank in zip(survivors, _id_ranks(survivors), strict=True):
-        manifest = package.manifest
-        backend = backend_ranks.get(package.backend, 0)
-        quantization = quantization_ranks.get(package.quantization, 0)
-        batch_mode = 2 if package.dynamic_batch_size else 1
-        static_size = package.static_batch_size
-        size = 0 if static_size is None else -static_size
-        nms = fused_nms.closeness(package, preferences) if preferences and package.features else 0
-        engine = engines.get(package.package_id) if engines else None
-        cuda = without_version if engine is None else cuda_places[engine.cuda_version]
-        trt = without_version if engine is None else trt_places[engine.trt_version]
-        # fmt: off
-        if isinstance(manifest, TrtManifest):
-            machine, smallest, largest = manifest.machine, manifest.min_batch_size, manifest.max_batch_size
-            jetson = machine if isinstance(machine, Jetson) else None
-            server = None if isinstance(machine, Jetson) else machine
-            keys.append((
-                backend, quantization, package.trusted, batch_mode, size, -1,
-                0 if manifest.trt_forward_compatible else 1,
-                0 if manifest.same_cc_compatible else 1,
-                gpu_names.count(manifest.cuda_device_type),
-                cuda, trt, 0,
-                0 if smallest is None or largest is None else largest - smallest,
-                nms,
-                0 if manifest.trt_lean_runtime_excluded else 1,
-                1 if jetson and jetson.device_name == environment.jetson_type else 0,
-                1 if server and server.os_version == environment.os_version != "" else 0,
-                1 if jetson and equal_versions(environment.l4t_version, jetson.l4t_version) else 0,
-                1 if equal_versions(environment.driver_version, machine.driver_version) else 0,
-                id_rank,
-            ))
-        else:
-            opset, barred = -1, 0
-            if isinstance(manifest, OnnxManifest):
-                opset = manifest.opset
-                if manifest.incompatible_providers:
-                    barred = -len(providers.intersection(manifest.incompatible_providers))
-            keys.append((
-                backend, quantization, package.trusted, batch_mode, size, opset,
-                1, 1, 0, cuda, trt, barred, 0, nms, 0, 0, 0, 0, 0, id_rank,
-            ))
-        # fmt: on
+        backend_rank, rank, arrange = arrangements[package.backend]
+        size = package.static_batch_size
+        keys.append(
+            arrange(
+                (
+                    backend_rank,
+                    quantization_ranks.get(package.quantization, 0),
+                    package.trusted,
+                    2 if package.dynamic_batch_size else 1,
+                    0 if size is None else -size,
+                    fused_nms.closeness(package, preferences) if preferences and package.features else 0,
+                    id_rank,
+                    *versions.get(package.package_id, without_version),
+                    *rank(package.manifest),
+                    *_NEUTRAL,
+                )
+            )
+        )
     return keys
 
 
-def _places_of_versions(survivors: Sequence[Candidate]) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    engines = [package.manifest for _, package in survivors if isinstance(package.manifest, TrtManifest)]
-    return (
-        _places(frozenset([engine.cuda_version for engine in engines])),
-        _places(frozenset([engine.trt_version for engine in engines])),
-    )
+def _arrangement(manifest: type[Manifest], question: Question) -> _Arrangement:
+    rank = question.policy.backend_ranks.get(manifest.backend, manifest.rank)
+    return _Arrangement(rank, manifest.ranker(question), _order_for(manifest))
+
+
+@lru_cache(maxsize=256)
+def _order_for(manifest: type[Manifest]) -> Callable[[tuple[float, ...]], tuple[float, ...]]:
+    own = [part.name for part in manifest.ranking if not part.oldest_first]
+    given = [*(part.name for part in _OF_EVERY_PACKAGE), *_OLDEST_FIRST, *own]
+    places = [
+        given.index(part.name) if part.name in given else len(given) + _NEUTRAL.index(part.neutral) for part in PARTS
+    ]
+    return itemgetter(*places)
+
+
+def _places_by_id(
+    survivors: Sequence[Candidate], manifests: Mapping[str, type[Manifest]]
+) -> Mapping[str, tuple[int, ...]]:
+    """By package id, the places of the package's versions in the parts that prefer the oldest.
+
+    The client looks versions up by package id, so packages of one id share the last one's.
+    """
+    with_versions = {
+        backend for backend, manifest in manifests.items() if any(part.oldest_first for part in manifest.ranking)
+    }
+    dated = [(package.package_id, package.manifest) for _, package in survivors if package.backend in with_versions]
+    if not dated:
+        return {}
+    columns = []
+    for name in _OLDEST_FIRST:
+        versions = [getattr(manifest, name, None) for _, manifest in dated]
+        places = _places(frozenset([version for version in versions if version is not None]))
+        columns.append([1 - len(survivors) if version is None else places[version] for version in versions])
+    return dict(zip([package_id for package_id, _ in dated], zip(*columns, strict=True), strict=True))
 
 
 @lru_cache(maxsize=1024)

@@ -36,7 +36,13 @@ def _reason(stage: str, category: str, sentence: str, cause: str | None = None) 
     return Reason(stage, category, cause or category, sentence)
 
 
-def _names(values: tuple[str, ...]) -> str:
+def on_this_machine(category: str, sentence: str, cause: str | None = None) -> Reason:
+    """The machine cannot run the package: what a backend's own rules say, in ``negotiation.manifests``."""
+    return _reason("runtime", category, sentence, cause)
+
+
+def listed(values: tuple[str, ...]) -> str:
+    """Names in a sentence."""
     return ", ".join(values) if values else "none"
 
 
@@ -93,7 +99,7 @@ def required_feature_missing(architecture: str, backend: str, missing: tuple[str
     return _reason(
         "implementation",
         "no_implementation",
-        f"{architecture} with the {backend} backend needs the package to declare {_names(missing)}. "
+        f"{architecture} with the {backend} backend needs the package to declare {listed(missing)}. "
         "Publish a package that does.",
         "required_model_feature_missing",
     )
@@ -105,7 +111,7 @@ def unsupported_feature(architecture: str, backend: str, unsupported: tuple[str,
     return _reason(
         "implementation",
         "no_implementation",
-        f"{architecture} with the {backend} backend does not know the package's {_names(unsupported)}. "
+        f"{architecture} with the {backend} backend does not know the package's {listed(unsupported)}. "
         "Publish a package without them; a newer release may also support them.",
         "unsupported_model_feature",
     )
@@ -124,7 +130,7 @@ def backend_not_requested(backend: str, requested: tuple[str, ...]) -> Reason:
     return _reason(
         "backend",
         "backend_not_requested",
-        f"The package runs with {backend}; the request allows {_names(requested)}. "
+        f"The package runs with {backend}; the request allows {listed(requested)}. "
         f"Add {backend} to backend, or leave backend out.",
     )
 
@@ -163,7 +169,7 @@ def quantization_not_in_defaults(quantization: str, allowed: tuple[str, ...]) ->
     return _reason(
         "quantization",
         "quantization_not_in_defaults",
-        f"The package is {quantization}; without a request this device gets {_names(allowed)}. "
+        f"The package is {quantization}; without a request this device gets {listed(allowed)}. "
         f"Pass quantization={quantization!r} to allow it.",
     )
 
@@ -174,228 +180,15 @@ def quantization_not_requested(quantization: str, requested: tuple[str, ...]) ->
     return _reason(
         "quantization",
         "quantization_not_requested",
-        f"The package is {quantization}; the request allows {_names(requested)}. Add {quantization} to quantization.",
+        f"The package is {quantization}; the request allows {listed(requested)}. Add {quantization} to quantization.",
     )
 
 
-ONNX_NOT_INSTALLED = _reason(
-    "runtime",
-    "onnx_not_installed",
-    "This machine has no ONNX Runtime. Install onnxruntime, or onnxruntime-gpu beside an NVIDIA GPU.",
+INSTALL_EXTRA = (
+    "On a device: pip install 'inference-models[{extra}]'. On the server: pip install -r requirements/{file}.txt, "
+    "with the Python of the model host."
 )
-
-
-@lru_cache(maxsize=256)
-def onnx_default_providers_unavailable(preferred: tuple[str, ...]) -> Reason:
-    """None of the configured execution providers is there."""
-    return _reason(
-        "runtime",
-        "onnx_default_providers_unavailable",
-        f"ONNX Runtime on this machine offers none of the configured providers ({_names(preferred)}). "
-        "Repair its installation, or set ONNXRUNTIME_EXECUTION_PROVIDERS.",
-    )
-
-
-ONNX_REQUESTED_PROVIDERS_UNAVAILABLE = _reason(
-    "runtime",
-    "onnx_requested_providers_unavailable",
-    "ONNX Runtime on this machine offers none of the requested providers (one passed with options counts "
-    "as unavailable). Change onnx_execution_providers, or leave it out.",
-)
-
-
-@lru_cache(maxsize=256)
-def onnx_incompatible_provider(provider: str) -> Reason:
-    """The provider that would run the package is one it declares it cannot run with."""
-    return _reason(
-        "runtime",
-        "onnx_incompatible_provider",
-        f"The package declares that it cannot run with {provider}, the first usable provider here. "
-        "Pass onnx_execution_providers with another one first.",
-    )
-
-
-@lru_cache(maxsize=256)
-def onnx_opset_too_high(opset: int, limit: int, runtime: str, listed: bool) -> Reason:
-    """The graph's opset is newer than the installed ONNX Runtime is trusted with."""
-    if listed:
-        advice = f"Export with opset {limit} or lower, or install a newer ONNX Runtime."
-    else:
-        advice = (
-            f"ONNX Runtime {runtime} is not in the table of known releases. Export with opset {limit} or "
-            "lower, or install a release that is."
-        )
-    return _reason(
-        "runtime",
-        "onnx_opset_too_high",
-        f"The package has opset {opset}; with ONNX Runtime {runtime} at most {limit} is accepted. {advice}",
-        f"onnx_opset_too_high_for_{'listed' if listed else 'unlisted'}_runtime",
-    )
-
-
-@lru_cache(maxsize=256)
-def onnx_ir_version_too_high(ir_version: int, limit: int, runtime: str) -> Reason:
-    """The file's format is newer than the installed ONNX Runtime. No rule of the client, which finds out by loading."""
-    return _reason(
-        "runtime",
-        "onnx_ir_version_too_high",
-        f"ONNX Runtime {runtime} cannot read IR {ir_version}, the version of the file's format; it reads up to "
-        f"{limit}. Export with ir_version={limit} or lower, or install a newer ONNX Runtime.",
-    )
-
-
-_WHERE = "On a device: pip install 'inference-models[{extra}]'. On the server: pip install -r requirements/{file}.txt, "
-_WHERE += "with the Python of the model host."
-TORCH_NOT_INSTALLED = _reason(
-    "runtime",
-    "torch_not_installed",
-    f"This machine has no Torch. {_WHERE.format(extra='torch-cpu', file='torch')} With CUDA the client's extra "
-    "is the one for its version, such as torch-cu128.",
-)
-HF_NOT_INSTALLED = _reason(
-    "runtime",
-    "hf_not_installed",
-    "This machine has no transformers library. On a device: pip install transformers beside inference-models.",
-)
-COREML_NOT_AVAILABLE = _reason(
-    "runtime",
-    "coreml_not_available",
-    "Core ML is not available here: it needs macOS 13 or later on Apple silicon, and coremltools.",
-)
-TRT_NOT_INSTALLED = _reason(
-    "runtime", "trt_not_installed", f"This machine has no TensorRT. {_WHERE.format(extra='trt10', file='trt')}"
-)
-TRT_PYTHON_PACKAGE_MISSING = _reason(
-    "runtime",
-    "trt_details_missing",
-    "TensorRT is installed, but its Python package is not. Install tensorrt into this environment.",
-    "trt_python_package_missing",
-)
-TRT_RUNTIME_L4T_UNKNOWN = _reason(
-    "runtime",
-    "trt_details_missing",
-    "The engine was compiled on a Jetson, and this machine has no known L4T version. On a Jetson set "
-    "L4T_VERSION; elsewhere publish an engine compiled on a server.",
-    "trt_runtime_l4t_unknown",
-)
-
-
-@lru_cache(maxsize=1024)
-def trt_device_name_mismatch(compiled_for: str, here: tuple[str, ...]) -> Reason:
-    """No candidate GPU bears the name of the one that the engine was compiled on."""
-    return _reason(
-        "runtime",
-        "trt_device_mismatch",
-        f"The engine was compiled for {compiled_for}; the GPUs to choose from are {_names(here)}. "
-        "Compile it on this machine, or with compatibility for the same compute capability.",
-    )
-
-
-@lru_cache(maxsize=1024)
-def trt_compute_capability_mismatch(compiled_for: str, here: tuple[str, ...]) -> Reason:
-    """No candidate GPU has the compute capability that the engine was compiled for."""
-    return _reason(
-        "runtime",
-        "trt_device_mismatch",
-        f"The engine needs compute capability {compiled_for}; the GPUs to choose from have {_names(here)}. "
-        "Compile it on a GPU of this kind.",
-    )
-
-
-@lru_cache(maxsize=1024)
-def trt_l4t_mismatch(package: str, runtime: str) -> Reason:
-    """The L4T releases differ in major or minor."""
-    return _reason(
-        "runtime",
-        "trt_l4t_mismatch",
-        f"The engine was compiled under L4T {package}; this Jetson runs {runtime}. "
-        "Compile it on this release, or flash the Jetson to that one.",
-    )
-
-
-@lru_cache(maxsize=1024)
-def trt_version_not_equal(package: str, runtime: str) -> Reason:
-    """The engine needs exactly its own TensorRT version."""
-    return _reason(
-        "runtime",
-        "trt_version_mismatch",
-        f"The engine needs exactly TensorRT {package}; this machine has {runtime}. "
-        "Install that version, or compile the engine with the one here.",
-        "trt_version_not_equal",
-    )
-
-
-@lru_cache(maxsize=1024)
-def trt_runtime_older_than_engine(package: str, runtime: str) -> Reason:
-    """A forward compatible engine runs on its own TensorRT version or a later one."""
-    return _reason(
-        "runtime",
-        "trt_version_mismatch",
-        f"The engine needs TensorRT {package} or later; this machine has {runtime}. Upgrade TensorRT.",
-        "trt_runtime_older_than_engine",
-    )
-
-
-TRT_LEAN_RUNTIME_EXCLUDED = _reason(
-    "runtime",
-    "trt_lean_runtime_excluded",
-    "The engine is forward compatible but was compiled without the lean runtime, which is not supported. "
-    "Compile it with the lean runtime included.",
-)
-TRT_HOST_CODE_FORBIDDEN = _reason(
-    "runtime",
-    "trt_host_code_forbidden",
-    "A forward compatible engine carries code that runs on the host. "
-    "Pass trt_engine_host_code_allowed=True if you trust the package.",
-)
-TORCHSCRIPT_DEVICE_UNSPECIFIED = _reason(
-    "runtime",
-    "torchscript_device_unspecified",
-    "TorchScript packages are bound to device types, and the request names no device. Pass device.",
-)
-
-
-@lru_cache(maxsize=256)
-def torchscript_device_type_mismatch(device_type: str, supported: tuple[str, ...]) -> Reason:
-    """The archive was not made for the requested kind of device."""
-    return _reason(
-        "runtime",
-        "torchscript_device_type_mismatch",
-        f"The package runs on {_names(supported)}; the request is for {device_type}. "
-        "Pass one of those devices, or publish an archive for this one.",
-    )
-
-
-TORCHSCRIPT_TORCH_VERSION_UNKNOWN = _reason(
-    "runtime",
-    "torchscript_torch_version_unknown",
-    "The version of Torch on this machine cannot be told. Reinstall torch.",
-)
-TORCHSCRIPT_TORCHVISION_VERSION_UNKNOWN = _reason(
-    "runtime",
-    "torchscript_torchvision_version_unknown",
-    "The package needs torchvision, and its version on this machine cannot be told. Install torchvision.",
-)
-
-
-@lru_cache(maxsize=1024)
-def torchscript_torch_too_old(needed: str, runtime: str) -> Reason:
-    """The archive needs a later Torch."""
-    return _reason(
-        "runtime",
-        "torchscript_torch_too_old",
-        f"The package needs Torch {needed} or later; this machine has {runtime}. Upgrade torch.",
-    )
-
-
-@lru_cache(maxsize=1024)
-def torchscript_torchvision_too_old(needed: str, runtime: str) -> Reason:
-    """The archive needs a later torchvision."""
-    return _reason(
-        "runtime",
-        "torchscript_torchvision_too_old",
-        f"The package needs torchvision {needed} or later; this machine has {runtime}. Upgrade torchvision.",
-    )
+"""How what a backend needs comes onto a machine."""
 
 
 NMS_FUSED_NOT_REQUESTED = _reason(

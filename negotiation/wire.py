@@ -10,41 +10,27 @@ Writing leaves out whatever is null: the client drops a package for a null in se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
 from negotiation import reasons
 from negotiation.errors import InvalidMetadataError, ModelRetrievalError
+from negotiation.manifests import BACKENDS_BY_WIRE_TYPE, Manifest
+from negotiation.manifests.manifest import Clash
 from negotiation.metadata import ModelDependency, ModelMetadata, ParsedEntry, ParsedMetadata
-from negotiation.package import (
-    CoremlManifest,
-    GpuServer,
-    HuggingFaceManifest,
-    Jetson,
-    Manifest,
-    OnnxManifest,
-    Package,
-    PackageFile,
-    RecommendedParameters,
-    TorchManifest,
-    TorchScriptManifest,
-    TrtManifest,
-    UltralyticsManifest,
-)
+from negotiation.package import Package, PackageFile, RecommendedParameters
 from negotiation.reasons import Reason
-from negotiation.versions import is_version
 
 METADATA_TYPE = "external-model-metadata-v1"
 ENTRY_TYPE = "external-model-package-v1"
 DEPENDENCY_TYPE = "model-dependency-v1"
-IGNORED_MANIFEST_TYPES = frozenset({"oak-model-package-v1", "tfjs-model-package-v1", "mediapipe-model-package-v1"})
+IGNORED_MANIFEST_TYPES = frozenset({"oak-model-package-v1", "tfjs-model-package-v1"})
+"""Of backends that we have none of."""
 MAX_PAGES = 10
 """The client asks for no more pages than this, and loses the rest without a word."""
-
-Quantization = Literal["fp32", "fp16", "bf16", "int8", "unknown"]
 
 
 class FileOnWire(BaseModel):
@@ -127,125 +113,6 @@ class MetadataOnWire(BaseModel):
             return None
 
 
-class BatchOnWire(BaseModel):
-    """The batch settings that most manifests share."""
-
-    dynamic_batch_size: bool = Field(alias="dynamicBatchSize", default=False)
-    static_batch_size: int | None = Field(alias="staticBatchSize", default=None)
-
-    def batch_problem(self) -> str | None:
-        """Why the batch settings contradict each other; None if they do not."""
-        if self.dynamic_batch_size:
-            if self.static_batch_size is not None:
-                return "a dynamic batch size excludes a static one"
-        elif self.static_batch_size is None or self.static_batch_size <= 0:
-            return "without a dynamic batch size it needs a staticBatchSize above zero"
-        return None
-
-
-class OnnxOnWire(BatchOnWire):
-    """Manifest of an ONNX package."""
-
-    type: Literal["onnx-model-package-v1"]
-    backend_type: Literal["onnx"] = Field(alias="backendType")
-    quantization: Quantization
-    opset: int
-    incompatible_providers: list[str] | None = Field(alias="incompatibleProviders", default=None)
-
-
-class JetsonOnWire(BaseModel):
-    """Machine specification of a Jetson."""
-
-    type: Literal["jetson-machine-specs-v1"]
-    l4t_version: str = Field(alias="l4tVersion")
-    device_name: str = Field(alias="deviceName")
-    driver_version: str = Field(alias="driverVersion")
-
-
-class GpuServerOnWire(BaseModel):
-    """Machine specification of a server."""
-
-    type: Literal["gpu-server-specs-v1"]
-    driver_version: str = Field(alias="driverVersion")
-    os_version: str = Field(alias="osVersion")
-
-
-class TrtOnWire(BatchOnWire):
-    """Manifest of a TensorRT package."""
-
-    type: Literal["trt-model-package-v1"]
-    backend_type: Literal["trt"] = Field(alias="backendType")
-    min_batch_size: int | None = Field(alias="minBatchSize", default=None)
-    opt_batch_size: int | None = Field(alias="optBatchSize", default=None)
-    max_batch_size: int | None = Field(alias="maxBatchSize", default=None)
-    quantization: Quantization
-    cuda_device_type: str = Field(alias="cudaDeviceType")
-    cuda_device_cc: str = Field(alias="cudaDeviceCC")
-    cuda_version: str = Field(alias="cudaVersion")
-    trt_version: str = Field(alias="trtVersion")
-    same_cc_compatible: bool = Field(alias="sameCCCompatible", default=False)
-    trt_forward_compatible: bool = Field(alias="trtForwardCompatible", default=False)
-    trt_lean_runtime_excluded: bool = Field(alias="trtLeanRuntimeExcluded", default=False)
-    machine_type: Literal["gpu-server", "jetson"] = Field(alias="machineType")
-    machine_specs: Annotated[JetsonOnWire | GpuServerOnWire, Field(discriminator="type")] = Field(alias="machineSpecs")
-
-
-class TorchOnWire(BatchOnWire):
-    """Manifest of a Torch package."""
-
-    type: Literal["torch-model-package-v1"]
-    backend_type: Literal["torch"] = Field(alias="backendType")
-    quantization: Quantization
-
-
-class HuggingFaceOnWire(BaseModel):
-    """Manifest of a package for the transformers library."""
-
-    type: Literal["hf-model-package-v1"]
-    backend_type: Literal["hf"] = Field(alias="backendType")
-    quantization: Quantization
-
-
-class TorchScriptOnWire(BatchOnWire):
-    """Manifest of a TorchScript package."""
-
-    type: Literal["torch-script-model-package-v1"]
-    backend_type: Literal["torch-script"] = Field(alias="backendType")
-    quantization: Quantization
-    supported_device_types: list[str] = Field(alias="supportedDeviceTypes")
-    torch_version: str = Field(alias="torchVersion")
-    torch_vision_version: str | None = Field(alias="torchVisionVersion", default=None)
-
-
-class CoremlOnWire(BatchOnWire):
-    """Manifest of a Core ML package."""
-
-    type: Literal["coreml-model-package-v1"]
-    backend_type: Literal["coreml"] = Field(alias="backendType")
-    quantization: Quantization
-
-
-class UltralyticsOnWire(BaseModel):
-    """Manifest of a package for the ultralytics library: nothing but its type."""
-
-    type: Literal["ultralytics-model-package-v1"]
-
-
-MANIFEST_MODELS: Mapping[str, type[BaseModel]] = {
-    "onnx-model-package-v1": OnnxOnWire,
-    "trt-model-package-v1": TrtOnWire,
-    "torch-model-package-v1": TorchOnWire,
-    "hf-model-package-v1": HuggingFaceOnWire,
-    "torch-script-model-package-v1": TorchScriptOnWire,
-    "coreml-model-package-v1": CoremlOnWire,
-    "ultralytics-model-package-v1": UltralyticsOnWire,
-}
-
-
-class _InvalidManifest(Exception):
-    """Carries what is wrong with a manifest to ``parse_entry``."""
-
-
 def parse_reply(reply: Any) -> ParsedMetadata:
     """Read a provider's whole reply, ``{"modelMetadata": {...}}``. Raises ``InvalidMetadataError``."""
     if not isinstance(reply, Mapping) or "modelMetadata" not in reply:
@@ -323,20 +190,27 @@ def parse_entry(entry: EntryOnWire | Mapping[Any, Any]) -> ParsedEntry:
     return ParsedEntry(entry.package_id, package, None)
 
 
-def _parse_manifest(manifest: Mapping[Any, Any]) -> Manifest | Reason:
-    manifest_type = manifest.get("type")
-    if not isinstance(manifest_type, str):
+def _parse_manifest(document: Mapping[Any, Any]) -> Manifest | Reason:
+    wire_type = document.get("type")
+    if not isinstance(wire_type, str):
         return reasons.UNKNOWN_MANIFEST_TYPE
-    if manifest_type in IGNORED_MANIFEST_TYPES:
+    manifest = BACKENDS_BY_WIRE_TYPE.get(wire_type)
+    if wire_type in IGNORED_MANIFEST_TYPES or (manifest is not None and manifest.ignored_by_clients):
         return reasons.IGNORED_MANIFEST_TYPE
-    if manifest_type not in MANIFEST_READERS:
+    if manifest is None:
         return reasons.UNKNOWN_MANIFEST_TYPE
+    if clash := manifest.backend_clash(document):
+        return _invalid(clash)
     try:
-        return MANIFEST_READERS[manifest_type](manifest)
+        read = manifest.from_wire(document)
     except ValidationError as error:
         return reasons.invalid_manifest(first_problem(error))
-    except _InvalidManifest as error:
-        return reasons.invalid_manifest(str(error))
+    clash = next(read.clashes(), None)
+    return read if clash is None else _invalid(clash)
+
+
+def _invalid(clash: Clash) -> Reason:
+    return reasons.invalid_manifest(f"{clash.field}: {clash.message}")
 
 
 def first_problem(error: ValidationError) -> str:
@@ -345,116 +219,6 @@ def first_problem(error: ValidationError) -> str:
     where = ".".join(str(part) for part in first["loc"])[:120]
     what = first["msg"][:120]
     return f"{where}: {what}" if where else what
-
-
-_Batch = TypeVar("_Batch", bound=BatchOnWire)
-
-
-def _with_batch(model: type[_Batch], manifest: Mapping[Any, Any]) -> _Batch:
-    parsed = model.model_validate(manifest)
-    if problem := parsed.batch_problem():
-        raise _InvalidManifest(problem)
-    return parsed
-
-
-def _versions(**versions: str) -> None:
-    for name, text in versions.items():
-        if not is_version(text):
-            raise _InvalidManifest(f"{name} is not a version")
-
-
-def _read_onnx(manifest: Mapping[Any, Any]) -> OnnxManifest:
-    parsed = _with_batch(OnnxOnWire, manifest)
-    providers = parsed.incompatible_providers
-    return OnnxManifest(
-        quantization=parsed.quantization,
-        dynamic_batch_size=parsed.dynamic_batch_size,
-        static_batch_size=parsed.static_batch_size,
-        opset=parsed.opset,
-        incompatible_providers=None if providers is None else tuple(providers),
-    )
-
-
-def _read_trt(manifest: Mapping[Any, Any]) -> TrtManifest:
-    parsed = _with_batch(TrtOnWire, manifest)
-    sizes = (parsed.min_batch_size, parsed.opt_batch_size, parsed.max_batch_size)
-    if parsed.dynamic_batch_size and None in sizes:
-        raise _InvalidManifest("a dynamic engine needs minBatchSize, optBatchSize and maxBatchSize")
-    specs = parsed.machine_specs
-    machine: GpuServer | Jetson
-    if isinstance(specs, JetsonOnWire):
-        machine, machine_type = Jetson(specs.l4t_version, specs.device_name, specs.driver_version), "jetson"
-        _versions(l4tVersion=specs.l4t_version)
-    else:
-        machine, machine_type = GpuServer(specs.driver_version, specs.os_version), "gpu-server"
-    if parsed.machine_type != machine_type:
-        raise _InvalidManifest("machineType and machineSpecs describe different kinds of machine")
-    _versions(
-        cudaDeviceCC=parsed.cuda_device_cc,
-        cudaVersion=parsed.cuda_version,
-        trtVersion=parsed.trt_version,
-        driverVersion=specs.driver_version,
-    )
-    return TrtManifest(
-        quantization=parsed.quantization,
-        dynamic_batch_size=parsed.dynamic_batch_size,
-        static_batch_size=parsed.static_batch_size,
-        cuda_device_type=parsed.cuda_device_type,
-        cuda_device_cc=parsed.cuda_device_cc,
-        cuda_version=parsed.cuda_version,
-        trt_version=parsed.trt_version,
-        machine=machine,
-        min_batch_size=parsed.min_batch_size,
-        opt_batch_size=parsed.opt_batch_size,
-        max_batch_size=parsed.max_batch_size,
-        same_cc_compatible=parsed.same_cc_compatible,
-        trt_forward_compatible=parsed.trt_forward_compatible,
-        trt_lean_runtime_excluded=parsed.trt_lean_runtime_excluded,
-    )
-
-
-def _read_torch(manifest: Mapping[Any, Any]) -> TorchManifest:
-    parsed = _with_batch(TorchOnWire, manifest)
-    return TorchManifest(parsed.quantization, parsed.dynamic_batch_size, parsed.static_batch_size)
-
-
-def _read_hugging_face(manifest: Mapping[Any, Any]) -> HuggingFaceManifest:
-    return HuggingFaceManifest(HuggingFaceOnWire.model_validate(manifest).quantization)
-
-
-def _read_torch_script(manifest: Mapping[Any, Any]) -> TorchScriptManifest:
-    parsed = _with_batch(TorchScriptOnWire, manifest)
-    _versions(torchVersion=parsed.torch_version)
-    if parsed.torch_vision_version is not None:
-        _versions(torchVisionVersion=parsed.torch_vision_version)
-    return TorchScriptManifest(
-        quantization=parsed.quantization,
-        dynamic_batch_size=parsed.dynamic_batch_size,
-        static_batch_size=parsed.static_batch_size,
-        supported_device_types=tuple(parsed.supported_device_types),
-        torch_version=parsed.torch_version,
-        torch_vision_version=parsed.torch_vision_version,
-    )
-
-
-def _read_coreml(manifest: Mapping[Any, Any]) -> CoremlManifest:
-    parsed = _with_batch(CoremlOnWire, manifest)
-    return CoremlManifest(parsed.quantization, parsed.dynamic_batch_size, parsed.static_batch_size)
-
-
-def _read_ultralytics(manifest: Mapping[Any, Any]) -> UltralyticsManifest:
-    return UltralyticsManifest()
-
-
-MANIFEST_READERS: Mapping[str, Callable[[Mapping[Any, Any]], Manifest]] = {
-    "onnx-model-package-v1": _read_onnx,
-    "trt-model-package-v1": _read_trt,
-    "torch-model-package-v1": _read_torch,
-    "hf-model-package-v1": _read_hugging_face,
-    "torch-script-model-package-v1": _read_torch_script,
-    "coreml-model-package-v1": _read_coreml,
-    "ultralytics-model-package-v1": _read_ultralytics,
-}
 
 
 def _recommended_parameters(

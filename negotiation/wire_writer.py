@@ -6,23 +6,10 @@ depends on the order of the wire, and this is the order in which it comes out th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from negotiation.metadata import ModelMetadata
-from negotiation.package import (
-    CoremlManifest,
-    HuggingFaceManifest,
-    Jetson,
-    Manifest,
-    OnnxManifest,
-    Package,
-    RecommendedParameters,
-    TorchManifest,
-    TorchScriptManifest,
-    TrtManifest,
-    UltralyticsManifest,
-)
+from negotiation.package import Package, RecommendedParameters
 from negotiation.wire import DEPENDENCY_TYPE, ENTRY_TYPE, METADATA_TYPE
 
 
@@ -69,7 +56,7 @@ def dump_entry(package: Package) -> dict[str, Any]:
         {
             "type": ENTRY_TYPE,
             "packageId": package.package_id,
-            "packageManifest": dump_manifest(package.manifest),
+            "packageManifest": package.manifest.to_wire(),
             "modelFeatures": None if package.features is None else dict(package.features),
             "packageFiles": [
                 _without_nulls({"fileHandle": file.handle, "downloadUrl": file.download_url, "md5Hash": file.md5})
@@ -84,112 +71,6 @@ def dump_entry(package: Package) -> dict[str, Any]:
             else None,
         }
     )
-
-
-def dump_manifest(manifest: Manifest) -> dict[str, Any]:
-    """A backend's manifest as a JSON object."""
-    return _without_nulls(_WRITERS[type(manifest)](manifest))
-
-
-def _head(prefix: str, backend_type: str, manifest: Manifest) -> dict[str, Any]:
-    return {
-        "type": f"{prefix}-model-package-v1",
-        "backendType": backend_type,
-        "quantization": manifest.quantization,
-    }
-
-
-def _batch(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "dynamicBatchSize": manifest.dynamic_batch_size,
-        "staticBatchSize": manifest.static_batch_size,
-    }
-
-
-def _dump_onnx(manifest: OnnxManifest) -> dict[str, Any]:
-    providers = manifest.incompatible_providers
-    return {
-        **_head("onnx", "onnx", manifest),
-        **_batch(manifest),
-        "opset": manifest.opset,
-        "incompatibleProviders": None if providers is None else list(providers),
-    }
-
-
-def _dump_trt(manifest: TrtManifest) -> dict[str, Any]:
-    machine = manifest.machine
-    if isinstance(machine, Jetson):
-        machine_type, specs = (
-            "jetson",
-            {
-                "type": "jetson-machine-specs-v1",
-                "l4tVersion": machine.l4t_version,
-                "deviceName": machine.device_name,
-                "driverVersion": machine.driver_version,
-            },
-        )
-    else:
-        machine_type, specs = (
-            "gpu-server",
-            {
-                "type": "gpu-server-specs-v1",
-                "driverVersion": machine.driver_version,
-                "osVersion": machine.os_version,
-            },
-        )
-    return {
-        **_head("trt", "trt", manifest),
-        **_batch(manifest),
-        "minBatchSize": manifest.min_batch_size,
-        "optBatchSize": manifest.opt_batch_size,
-        "maxBatchSize": manifest.max_batch_size,
-        "cudaDeviceType": manifest.cuda_device_type,
-        "cudaDeviceCC": manifest.cuda_device_cc,
-        "cudaVersion": manifest.cuda_version,
-        "trtVersion": manifest.trt_version,
-        "sameCCCompatible": manifest.same_cc_compatible,
-        "trtForwardCompatible": manifest.trt_forward_compatible,
-        "trtLeanRuntimeExcluded": manifest.trt_lean_runtime_excluded,
-        "machineType": machine_type,
-        "machineSpecs": specs,
-    }
-
-
-def _dump_torch(manifest: TorchManifest) -> dict[str, Any]:
-    return {**_head("torch", "torch", manifest), **_batch(manifest)}
-
-
-def _dump_hugging_face(manifest: HuggingFaceManifest) -> dict[str, Any]:
-    return _head("hf", "hf", manifest)
-
-
-def _dump_torch_script(manifest: TorchScriptManifest) -> dict[str, Any]:
-    return {
-        **_head("torch-script", "torch-script", manifest),
-        **_batch(manifest),
-        "supportedDeviceTypes": list(manifest.supported_device_types),
-        "torchVersion": manifest.torch_version,
-        "torchVisionVersion": manifest.torch_vision_version,
-    }
-
-
-def _dump_coreml(manifest: CoremlManifest) -> dict[str, Any]:
-    return {**_head("coreml", "coreml", manifest), **_batch(manifest)}
-
-
-def _dump_ultralytics(manifest: UltralyticsManifest) -> dict[str, Any]:
-    return _head("ultralytics", "ultralytics", manifest)
-
-
-_WRITERS: Mapping[type[Manifest], Callable[[Any], dict[str, Any]]] = {
-    OnnxManifest: _dump_onnx,
-    TrtManifest: _dump_trt,
-    TorchManifest: _dump_torch,
-    HuggingFaceManifest: _dump_hugging_face,
-    TorchScriptManifest: _dump_torch_script,
-    CoremlManifest: _dump_coreml,
-    UltralyticsManifest: _dump_ultralytics,
-}
 
 
 def _dump_recommended_parameters(parameters: RecommendedParameters | None) -> dict[str, Any] | None:

@@ -12,13 +12,12 @@ from inference_app.selection.choosing import server_policy, server_request
 from inference_app.services.machines import KnownMachine, Origin
 from negotiation import Environment, Explanation, NegotiationRequest, Policy, negotiate
 from negotiation.metadata import ParsedEntry, ParsedMetadata
-from negotiation.package import OnnxManifest
 from negotiation.wire import METADATA_TYPE, parse_metadata
 from packages_app.models import Package, State
 from packages_app.services.announcing import dependencies_of
 from packages_app.services.client_rules import content_id
 from packages_app.services.completeness import effective_parameters
-from packages_app.services.wire import package_entry
+from packages_app.services.wire import manifest_values, package_entry
 from registry.models import Model
 
 
@@ -84,17 +83,16 @@ def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]]) -> Roste
     }
     parsed = parse_metadata(document)
     rows = tuple(package for _, package in packages)
-    entries = tuple(_with_ir_version(entry, row) for entry, row in zip(parsed.entries, rows, strict=True))
+    entries = tuple(_with_what_is_not_announced(entry, row) for entry, row in zip(parsed.entries, rows, strict=True))
     return Roster(rows, replace(parsed, entries=entries))
 
 
-def _with_ir_version(entry: ParsedEntry, row: Package) -> ParsedEntry:
+def _with_what_is_not_announced(entry: ParsedEntry, row: Package) -> ParsedEntry:
     """What the wire does not carry and this server knows."""
     package = entry.package
-    if package is None or not isinstance(package.manifest, OnnxManifest):
+    if package is None:
         return entry
-    manifest = replace(package.manifest, ir_version=row.ir_version)
-    return replace(entry, package=replace(package, manifest=manifest))
+    return replace(entry, package=replace(package, manifest=package.manifest.with_hidden(manifest_values(row))))
 
 
 def _future_id(package: Package) -> str:

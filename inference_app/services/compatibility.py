@@ -15,36 +15,12 @@ from inference_app.selection.what_if import Roster, Rules, put, rosters, set_asi
 from inference_app.services.machines import KnownMachine, Origin, machines_of, this_server
 from negotiation import Explanation, NegotiationRequest, Verdict
 from negotiation.errors import NoModelPackagesAvailableError
-from negotiation.onnx_releases import reason_against_ir_version
+from negotiation.ranking import PART_WORDS
 from negotiation.reasons import Reason
 from packages_app.models import Package, PackageBenchmark
 from registry.models import Model
 
 MAX_REASONS_IN_WARNING = 2
-
-# Parts of the ranking key, as the end of "above the next by ...".
-PARTS = {
-    "backend": "backend",
-    "quantization": "precision",
-    "trusted_source": "trust",
-    "batch_mode": "dynamic batch size",
-    "static_batch_size": "smaller batch size",
-    "onnx_opset": "newer ONNX opset",
-    "trt_forward_compatible": "being built for this TensorRT alone",
-    "trt_same_cc": "being built for this GPU alone",
-    "cuda_device_match": "matching GPU",
-    "cuda_version": "older CUDA version",
-    "trt_version": "older TensorRT version",
-    "onnx_incompatible_providers": "fewer barred execution providers",
-    "trt_dynamic_range": "wider range of batch sizes",
-    "nms_fused": "closer built-in suppression",
-    "trt_lean_runtime": "lean runtime",
-    "jetson_device_name": "matching Jetson",
-    "os_version": "matching operating system",
-    "l4t_version": "matching L4T release",
-    "driver_version": "matching driver",
-    "package_id": "larger id, all else being equal",
-}
 
 
 class Outcome(StrEnum):
@@ -157,9 +133,8 @@ def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) 
 
 def _unreadable(explanation: Explanation, known: KnownMachine) -> dict[int, Reason]:
     """Of the packages that survive, those whose file the machine's runtime cannot read, which the client finds out."""
-    release = known.machine.environment.onnxruntime_version
     reasons = {
-        verdict.index: reason_against_ir_version(verdict.package.manifest, release)
+        verdict.index: verdict.package.manifest.unreadable(known.machine.environment)
         for verdict in explanation.verdicts
         if verdict.survived and verdict.package is not None
     }
@@ -175,7 +150,7 @@ def _cell(verdict: Verdict, chosen: bool, unreadable: Reason | None, measured: M
     if unreadable is not None:
         why, remedy = split_reason(unreadable.sentence)
         return Cell(Outcome.UNREADABLE, place=verdict.place, why=why, remedy=remedy, figures=measured)
-    part = PARTS.get(verdict.above_next or "", verdict.above_next)
+    part = PART_WORDS.get(verdict.above_next or "", verdict.above_next)
     return Cell(
         Outcome.CHOSEN if chosen else Outcome.RANKED,
         place=verdict.place,

@@ -6,18 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from negotiation import package as negotiated
-from negotiation.wire_writer import dump_entry, dump_manifest
-from packages_app.models import Backend, MachineType, Package, PackageFile
-
-# Only clients up to inference-models 0.27.2 know it; negotiation therefore has no manifest for it.
-MEDIAPIPE_MANIFEST = {"type": "mediapipe-model-package-v1", "backendType": "mediapipe"}
+from negotiation.manifests import BACKENDS, Manifest
+from negotiation.wire_writer import dump_entry
+from packages_app.models import Package, PackageFile
 
 
 def manifest(package: Package) -> dict[str, Any]:
     """The value of `packageManifest`. Of a draft it may lack what is not known yet."""
-    if package.backend == Backend.MEDIAPIPE:
-        return dict(MEDIAPIPE_MANIFEST)
-    return dump_manifest(negotiation_manifest(package))
+    return negotiation_manifest(package).to_wire()
 
 
 def package_entry(
@@ -27,10 +23,7 @@ def package_entry(
     announced_id: str | None = None,
 ) -> dict[str, Any]:
     """One element of `modelPackages`, under ``announced_id`` if the package is announced under another id."""
-    entry = dump_entry(negotiation_package(package, files_with_urls, announced_id=announced_id))
-    if package.backend == Backend.MEDIAPIPE:
-        entry["packageManifest"] = dict(MEDIAPIPE_MANIFEST)
-    return entry
+    return dump_entry(negotiation_package(package, files_with_urls, announced_id=announced_id))
 
 
 def negotiation_package(
@@ -64,58 +57,18 @@ def recommended_parameters(document: dict[str, Any] | None) -> negotiated.Recomm
     )
 
 
-def negotiation_manifest(package: Package) -> negotiated.Manifest:
-    """The manifest that fits the package's backend. MediaPipe, unknown to negotiation, has one without fields."""
-    batch = {"dynamic_batch_size": package.dynamic_batch_size, "static_batch_size": package.static_batch_size}
-    match package.backend:
-        case Backend.ONNX:
-            providers = package.incompatible_providers
-            return negotiated.OnnxManifest(
-                quantization=package.quantization,
-                **batch,
-                opset=package.opset,
-                incompatible_providers=None if providers is None else tuple(providers),
-                ir_version=package.ir_version,
-            )
-        case Backend.TRT:
-            return negotiated.TrtManifest(
-                quantization=package.quantization,
-                **batch,
-                cuda_device_type=package.cuda_device_type,
-                cuda_device_cc=package.cuda_device_cc,
-                cuda_version=package.cuda_version,
-                trt_version=package.trt_version,
-                machine=_machine(package),
-                min_batch_size=package.min_batch_size,
-                opt_batch_size=package.opt_batch_size,
-                max_batch_size=package.max_batch_size,
-                same_cc_compatible=package.same_cc_compatible,
-                trt_forward_compatible=package.trt_forward_compatible,
-                trt_lean_runtime_excluded=package.trt_lean_runtime_excluded,
-            )
-        case Backend.TORCH:
-            return negotiated.TorchManifest(quantization=package.quantization, **batch)
-        case Backend.HUGGING_FACE:
-            return negotiated.HuggingFaceManifest(quantization=package.quantization)
-        case Backend.TORCH_SCRIPT:
-            return negotiated.TorchScriptManifest(
-                quantization=package.quantization,
-                **batch,
-                supported_device_types=tuple(package.supported_device_types or ()),
-                torch_version=package.torch_version,
-                torch_vision_version=package.torchvision_version or None,
-            )
-        case Backend.COREML:
-            return negotiated.CoremlManifest(quantization=package.quantization, **batch)
-        case _:
-            return negotiated.UltralyticsManifest()
+def negotiation_manifest(package: Package) -> Manifest:
+    """The manifest that fits the package's backend, unchecked. Of a draft it may lack what is not known yet."""
+    return BACKENDS[package.backend].of(manifest_values(package))
 
 
-def _machine(package: Package) -> negotiated.GpuServer | negotiated.Jetson:
-    if package.machine_type == MachineType.JETSON:
-        return negotiated.Jetson(
-            l4t_version=package.l4t_version,
-            device_name=package.device_name,
-            driver_version=package.driver_version,
-        )
-    return negotiated.GpuServer(driver_version=package.driver_version, os_version=package.os_version)
+def manifest_values(package: Package) -> dict[str, Any]:
+    """What is known of the fields of the package's manifest, by name; those of which nothing is said are not in it."""
+    asked = BACKENDS[package.backend].asked
+    given = {name: getattr(package, name) for name in asked}
+    return {
+        "quantization": package.quantization,
+        "dynamic_batch_size": package.dynamic_batch_size,
+        "static_batch_size": package.static_batch_size,
+        **{name: value for name, value in given.items() if not asked[name].is_empty(value)},
+    }

@@ -11,20 +11,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from negotiation import Environment, NegotiationRequest, negotiate, negotiate_packages
+from negotiation.manifests.coreml import CoremlManifest
+from negotiation.manifests.hugging_face import HuggingFaceManifest
+from negotiation.manifests.onnx import OnnxManifest
+from negotiation.manifests.torch import TorchManifest
+from negotiation.manifests.torch_script import TorchScriptManifest
+from negotiation.manifests.trt import GpuServer, Jetson, TrtManifest
 from negotiation.metadata import ModelDependency, ModelMetadata
-from negotiation.package import (
-    CoremlManifest,
-    GpuServer,
-    HuggingFaceManifest,
-    Jetson,
-    OnnxManifest,
-    Package,
-    PackageFile,
-    RecommendedParameters,
-    TorchManifest,
-    TorchScriptManifest,
-    TrtManifest,
-)
+from negotiation.package import Package, PackageFile, RecommendedParameters
 from negotiation.publishing import validate_for_publishing
 from negotiation.wire import parse_metadata
 from negotiation.wire_writer import dump_entry, dump_metadata
@@ -60,9 +54,14 @@ def engines(draw: st.DrawFn) -> TrtManifest:
         cuda_device_cc=draw(st.sampled_from(["7.5", "8.7"])),
         cuda_version=draw(versions),
         trt_version=draw(versions),
-        machine=Jetson(draw(st.sampled_from(["36.4.3", "36.3"])), "nvidia-jetson-agx-orin", draw(versions))
+        machine_type="jetson" if on_jetson else "gpu-server",
+        machine_specs=Jetson(
+            l4t_version=draw(st.sampled_from(["36.4.3", "36.3"])),
+            device_name="nvidia-jetson-agx-orin",
+            driver_version=draw(versions),
+        )
         if on_jetson
-        else GpuServer(draw(versions), draw(st.sampled_from(["ubuntu-22.04", ""]))),
+        else GpuServer(driver_version=draw(versions), os_version=draw(st.sampled_from(["ubuntu-22.04", ""]))),
         min_batch_size=low,
         opt_batch_size=best,
         max_batch_size=high,
@@ -87,12 +86,12 @@ def other_manifests(draw: st.DrawFn) -> Any:
                 OnnxManifest(**batch, opset=draw(st.sampled_from([15, 17, 20])), incompatible_providers=barred),
                 TorchManifest(**batch),
                 CoremlManifest(**batch),
-                HuggingFaceManifest(batch["quantization"]),
+                HuggingFaceManifest(quantization=batch["quantization"]),
                 TorchScriptManifest(
                     **batch,
                     supported_device_types=("cpu", "cuda"),
                     torch_version=draw(versions),
-                    torch_vision_version=draw(st.none() | versions),
+                    torchvision_version=draw(st.none() | versions),
                 ),
             ]
         )

@@ -7,7 +7,8 @@ import pytest
 
 from negotiation import Environment, Implementation, NegotiationRequest, Policy, negotiate_packages
 from negotiation.errors import ModelPackageNegotiationError
-from negotiation.package import OnnxManifest, Package
+from negotiation.manifests.onnx import OnnxManifest
+from negotiation.package import Package
 from tests.negotiation.entries import (
     CPU,
     ORIN,
@@ -138,7 +139,7 @@ def with_ir_version(ir_version: int | None) -> Package:
     """An ONNX package as who has the file knows it: the wire does not carry the IR version."""
     known = package(manifest=onnx())
     assert isinstance(known.manifest, OnnxManifest)
-    return dataclasses.replace(known, manifest=dataclasses.replace(known.manifest, ir_version=ir_version))
+    return dataclasses.replace(known, manifest=known.manifest.model_copy(update={"ir_version": ir_version}))
 
 
 SERVER = Policy.for_server(

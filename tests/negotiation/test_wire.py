@@ -5,19 +5,14 @@ from typing import Any
 import pytest
 
 from negotiation.errors import InvalidMetadataError, ModelRetrievalError
-from negotiation.package import (
-    CoremlManifest,
-    GpuServer,
-    HuggingFaceManifest,
-    Jetson,
-    OnnxManifest,
-    PackageFile,
-    RecommendedParameters,
-    TorchManifest,
-    TorchScriptManifest,
-    TrtManifest,
-    UltralyticsManifest,
-)
+from negotiation.manifests.coreml import CoremlManifest
+from negotiation.manifests.hugging_face import HuggingFaceManifest
+from negotiation.manifests.onnx import OnnxManifest
+from negotiation.manifests.torch import TorchManifest
+from negotiation.manifests.torch_script import TorchScriptManifest
+from negotiation.manifests.trt import GpuServer, Jetson, TrtManifest
+from negotiation.manifests.ultralytics import UltralyticsManifest
+from negotiation.package import PackageFile, RecommendedParameters
 from negotiation.wire import parse_metadata, parse_pages, parse_reply
 from tests.negotiation.entries import (
     MD5,
@@ -34,6 +29,8 @@ from tests.negotiation.entries import (
     torch_script,
     trt,
 )
+
+FP32: dict[str, Any] = {"quantization": "fp32", "dynamic_batch_size": True}
 
 
 def category(one_entry: Any) -> str:
@@ -65,15 +62,17 @@ def test_a_package_that_does_not_mention_trust_is_not_trusted() -> None:
 @pytest.mark.parametrize(
     "manifest, expected",
     [
-        (onnx(), OnnxManifest("fp32", True, None, 17)),
-        (onnx(incompatibleProviders=[]), OnnxManifest("fp32", True, None, 17, ())),
-        (onnx(**static(4)), OnnxManifest("fp32", False, 4, 17)),
-        (torch(), TorchManifest("fp32", True, None)),
-        (hugging_face(), HuggingFaceManifest("fp32")),
-        (coreml(), CoremlManifest("fp32", True, None)),
+        (onnx(), OnnxManifest(**FP32, opset=17)),
+        (onnx(incompatibleProviders=[]), OnnxManifest(**FP32, opset=17, incompatible_providers=())),
+        (onnx(**static(4)), OnnxManifest(quantization="fp32", static_batch_size=4, opset=17)),
+        (torch(), TorchManifest(**FP32)),
+        (hugging_face(), HuggingFaceManifest(quantization="fp32")),
+        (coreml(), CoremlManifest(**FP32)),
         (
             torch_script(torchVisionVersion="0.19"),
-            TorchScriptManifest("fp32", True, None, ("cpu", "cuda"), "2.4.0", "0.19"),
+            TorchScriptManifest(
+                **FP32, supported_device_types=("cpu", "cuda"), torch_version="2.4.0", torchvision_version="0.19"
+            ),
         ),
         ({"type": "ultralytics-model-package-v1"}, UltralyticsManifest()),
     ],
@@ -85,7 +84,7 @@ def test_it_reads_the_manifests(manifest: dict[str, Any], expected: object) -> N
 def test_it_reads_an_engine_of_a_server() -> None:
     manifest = package(manifest=trt(sameCCCompatible=True)).manifest
     assert isinstance(manifest, TrtManifest)
-    assert manifest.machine == GpuServer("550.90.7", "ubuntu-22.04")
+    assert manifest.machine_specs == GpuServer(driver_version="550.90.7", os_version="ubuntu-22.04")
     assert (manifest.min_batch_size, manifest.opt_batch_size, manifest.max_batch_size) == (1, 4, 8)
     assert (manifest.same_cc_compatible, manifest.trt_forward_compatible) == (True, False)
 
@@ -93,7 +92,9 @@ def test_it_reads_an_engine_of_a_server() -> None:
 def test_it_reads_an_engine_of_a_jetson() -> None:
     manifest = package(manifest=jetson_trt()).manifest
     assert isinstance(manifest, TrtManifest)
-    assert manifest.machine == Jetson("36.4.3", "nvidia-jetson-agx-orin", "540.4.0")
+    assert manifest.machine_specs == Jetson(
+        l4t_version="36.4.3", device_name="nvidia-jetson-agx-orin", driver_version="540.4.0"
+    )
 
 
 @pytest.mark.parametrize(

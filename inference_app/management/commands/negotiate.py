@@ -16,12 +16,12 @@ from inference_app.management.finding import model_named
 from inference_app.management.tables import console, plain, rows_table, write_json
 from inference_app.models.machine import THIS_SERVER
 from inference_app.selection.what_if import Rules, answer_json, ask
-from inference_app.services.compatibility import PARTS
 from inference_app.services.machines import KnownMachine, Origin, find_machine
 from negotiation import NegotiationRequest
 from negotiation.errors import NegotiationError
 from negotiation.machines import parse_machine
 from negotiation.machines.machine import MAX_BYTES
+from negotiation.ranking import PART_WORDS
 from registry.models import Model
 
 NOTHING_CHOSEN = 3
@@ -106,7 +106,7 @@ def _why(package: Mapping[str, Any]) -> str:
     if package["reason"] is not None:
         return str(package["reason"]["sentence"])
     if package["above_next"] is not None:
-        return f"above the next by {PARTS.get(package['above_next'], package['above_next'])}"
+        return f"above the next by {PART_WORDS.get(package['above_next'], package['above_next'])}"
     return "" if package["place"] is not None else "not considered"
 
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cache
 from pathlib import Path
 
 from backends.errors import UnsupportedPackage
-from backends.families import FAMILIES
+from backends.families import implementations as implementations
 from backends.families.implementation import Implementation
 from backends.inference_config import InferenceConfig, read_inference_config
 from backends.model import LoadedModel
 from backends.package_files import read_class_names, require_files
 from backends.parameters import RecommendedParameters
 from backends.session import DEFAULT_OPTIONS, NetworkFiles, SessionOptions
-
-
-@cache
-def implementations() -> tuple[Implementation, ...]:
-    """All that this server can run, whether or not the runtime is installed on this machine."""
-    return tuple(item for family in FAMILIES for item in family.IMPLEMENTATIONS)
 
 
 def find_implementation(architecture: str, task: str, backend: str, features: Collection[str] = ()) -> Implementation:

@@ -1,6 +1,18 @@
-"""Model families, a folder each. To add one, write its folder and name it here."""
+"""Model families, a folder each, found by being here. Each has ``IMPLEMENTATIONS``: what it runs, on which backends."""
 
-from backends.families import classification, yolo26, yolov8, yolov10
+from __future__ import annotations
 
-FAMILIES = (yolov8, yolov10, yolo26, classification)
-"""Modules that have ``IMPLEMENTATIONS``."""
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backends.families.implementation import Implementation
+
+
+@cache
+def implementations() -> tuple[Implementation, ...]:
+    """The rows of all families, whether or not the runtimes are installed on this machine."""
+    folders = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
+    return tuple(row for name in folders for row in import_module(f"{__name__}.{name}").IMPLEMENTATIONS)

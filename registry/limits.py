@@ -10,17 +10,15 @@ MAX_CLASS_NAMES = 20_000
 MAX_ALIASES_PER_MODEL = 100
 MAX_DEPENDENCIES_PER_MODEL = 8
 
-# First path segments that this server uses, or that the dialects of other servers use. A model whose id
-# began with one of them could not be reached at `POST /{project}/{version}`.
-RESERVED_FIRST_SEGMENTS = frozenset(
-    {
-        "admin", "api", "clear_cache", "clip", "device", "docs", "doctr", "easy_ocr", "favicon.ico", "files",
-        "gaze", "healthz", "help", "infer", "inference_pipelines", "info", "login", "logs", "logout", "media",
-        "metrics", "model", "models", "notebook", "ocr", "openapi.json", "perception_encoder", "readiness",
-        "readyz", "redoc", "sam", "sam2", "sam3", "sam3_3d", "start", "static", "v1", "v2", "workflows",
-        "yolo_world",
-    }
-)  # fmt: skip
+# First path segments that no address begins with today, kept for what browsers, proxies and clients ask for.
+KEPT_FIRST_SEGMENTS = frozenset({"favicon.ico", "login", "logout", "media", "readyz", "redoc", "static", "v1"})
+# Those, and the first segments of the addresses of this server and of the dialects of other servers: a model whose id
+# began with one of them could not be reached at `POST /{project}/{version}`. A test compares them with the addresses.
+RESERVED_FIRST_SEGMENTS = KEPT_FIRST_SEGMENTS | {
+    "admin", "api", "clear_cache", "clip", "device", "docs", "doctr", "easy_ocr", "files", "gaze", "healthz", "help",
+    "infer", "inference_pipelines", "info", "logs", "metrics", "model", "models", "notebook", "ocr", "openapi.json",
+    "perception_encoder", "readiness", "sam", "sam2", "sam3", "sam3_3d", "start", "v2", "workflows", "yolo_world",
+}  # fmt: skip
 
 # Last path segments with which addresses of models end, such as `/api/v1/models/{model}/infer`.
 RESERVED_LAST_SEGMENTS = frozenset({"infer", "negotiate", "ready"})

@@ -11,7 +11,7 @@ T ?= tests
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-sqlite test-postgresql lint conformance soak bench lock clean browser
+.PHONY: help serve test test-sqlite test-postgresql lint hooks conformance soak bench lock clean browser
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -49,6 +49,9 @@ lint: $(VENV)/dev.stamp ## ruff, mypy, the direction of imports, missing migrati
 	mkdir -p $(VENV)/lint-data
 	DATA_DIR=$(VENV)/lint-data $(RUN) manage.py makemigrations --check --dry-run
 	DATA_DIR=$(VENV)/lint-data $(RUN) manage.py check
+
+hooks: $(VENV)/dev.stamp ## have git run the linters before each commit and push
+	$(VENV)/bin/pre-commit install
 
 conformance: $(VENV)/dev.stamp ## install the real clients in environments of their own and run them against a live server
 	scripts/client-environments.sh

@@ -15,8 +15,10 @@ from django.urls import reverse_lazy
 from config import env
 from config.logs import LEVELS, logging_settings
 from config.secret_key import read_secret_key
+from config.version import read_version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = read_version(BASE_DIR)
 # Nothing is made there by reading the settings: see config.data_directory.
 DATA_DIR = Path(env.text("DATA_DIR") or BASE_DIR / "data").resolve()
 
@@ -236,7 +238,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Weighbridge",
     "DESCRIPTION": "A private weights provider and inference server for computer vision.",
-    "VERSION": "1",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVERS": [{"url": PUBLIC_PATH}] if PUBLIC_PATH else [],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 
 from registry.api.errors import error_response
 from registry.errors import MethodNotAllowed
@@ -15,12 +14,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def reads_only(view: View) -> View:
-    """Answer GET and HEAD; everything else is a 405 in the one shape, with the header Allow.
+    """Answer GET and HEAD; everything else is a 405 in the one shape, with the header Allow."""
 
-    Exempt from the check against forged requests, which would answer a POST first: nothing is written here.
-    """
-
-    @csrf_exempt
     @functools.wraps(view)
     def checked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.method in {"GET", "HEAD"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -38,7 +39,9 @@ PLATFORMS = {
 
 @require_safe
 def server_metadata(request: HttpRequest) -> StrictJsonResponse:
-    return StrictJsonResponse({"name": "weighbridge", "version": "1", "extensions": ["binary_tensor_data"]})
+    return StrictJsonResponse(
+        {"name": "weighbridge", "version": settings.VERSION, "extensions": ["binary_tensor_data"]}
+    )
 
 
 @require_safe

@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -32,7 +33,6 @@ from registry.services.tokens import Identity
 logger = structlog.get_logger("weighbridge.sdk")
 
 SERVER_NAME = "Weighbridge"
-SERVER_VERSION = "1"
 SERVER_UUID = str(uuid.uuid4())
 # The SDK finds the address for a task in a table of its own, which has fewer of them.
 TASKS_OF_THE_SDK = {
@@ -44,7 +44,7 @@ TASKS_OF_THE_SDK = {
 @require_safe
 def info(request: HttpRequest) -> StrictJsonResponse:
     """Who answers. The SDK sends no key here."""
-    return StrictJsonResponse({"name": SERVER_NAME, "version": SERVER_VERSION, "uuid": SERVER_UUID})
+    return StrictJsonResponse({"name": SERVER_NAME, "version": settings.VERSION, "uuid": SERVER_UUID})
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Everybody who makes a server wait, in one process: `python -m bench._besiegers PORT CLIENTS`.
 
 CLIENTS is a JSON object: how many ``bodies`` and ``readers``, the address ``file`` that the readers ask for, a
-``token``, and ``pictures``: pairs of an address and the path of a picture that is posted there. Whoever is refused or
+``token``, and ``images``: pairs of an address and the path of an image that is posted there. Whoever is refused or
 cut off comes back. Runs until standard input ends; prints what was answered.
 """
 
@@ -23,14 +23,14 @@ ESTABLISHED = 1
 Client = Callable[[socket.socket], Awaitable[str]]
 
 
-async def main(port: int, *, bodies: int, readers: int, file: str, token: str, pictures: list[tuple[str, str]]) -> None:
+async def main(port: int, *, bodies: int, readers: int, file: str, token: str, images: list[tuple[str, str]]) -> None:
     counts: Counter[str] = Counter()
     # Every second body has a token: it may wait where others may not.
     headers = ["", f"Authorization: Bearer {token}\r\n"]
     heads = [_head(port, f"POST {INFER}", f"{header}Content-Length: 100000\r\n") for header in headers]
     clients = [_body(heads[number % 2]) for number in range(bodies)]
     clients += [_reader(_head(port, f"GET {file}"))] * readers
-    clients += [_picture(port, address, Path(path).read_bytes()) for address, path in pictures]
+    clients += [_image(port, address, Path(path).read_bytes()) for address, path in images]
     tasks = [asyncio.create_task(_again_and_again(client, port, counts)) for client in clients]
     await asyncio.to_thread(sys.stdin.read)
     for task in tasks:
@@ -77,7 +77,7 @@ def _reader(head: bytes) -> Client:
     return read
 
 
-def _picture(port: int, address: str, content: bytes) -> Client:
+def _image(port: int, address: str, content: bytes) -> Client:
     request = (
         _head(port, f"POST {address}", f"Content-Type: image/jpeg\r\nContent-Length: {len(content)}\r\n") + content
     )

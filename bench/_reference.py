@@ -1,4 +1,4 @@
-"""The reference library in a loop, for `python -m bench._reference PACKAGE PICTURE` in .venvs/client.
+"""The reference library in a loop, for `python -m bench._reference PACKAGE IMAGE` in .venvs/client.
 
 Reads lines, each a number of seconds, and answers each with one line of JSON: the figures of a loop of that long
 over decoding and inference, and the number of objects found.
@@ -21,8 +21,8 @@ from inference_models import AutoModel
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    package, picture = sys.argv[1:]
-    encoded = np.frombuffer(Path(picture).read_bytes(), np.uint8)
+    package, image = sys.argv[1:]
+    encoded = np.frombuffer(Path(image).read_bytes(), np.uint8)
     model = AutoModel.from_pretrained(package, onnx_execution_providers=["CPUExecutionProvider"])
     for _ in range(3):
         (found,) = model(cv2.imdecode(encoded, cv2.IMREAD_COLOR))

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import socket
-import statistics
 import subprocess
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
+from bench._figures import Figures, figures_of
 from bench._server import ROOT
-from bench.host import Figures
 
 # The reference server imports for a minute on a busy machine.
 START_SECONDS = 240
 STOP_SECONDS = 30
+# Finer than what a start is compared by.
+POLL_SECONDS = 0.02
+JPEG = "image/jpeg"
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             urllib.request.urlopen(address, timeout=5).read()  # noqa: S310 - our own address
             return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(POLL_SECONDS)
     raise SystemExit(f"Nothing answers at {address}.\n{log.read_text(errors='replace')[-2000:]}")
 
 
@@ -102,18 +104,18 @@ def load(port: int, request: bytes, clients: int, seconds: float, server: psutil
     elapsed = time.perf_counter() - begun
     if failures:
         raise SystemExit(f"A client failed: {failures[0]}")
-    every = sorted(value for mine in times for value in mine)
-    return Figures(
-        len(every) / elapsed,
-        statistics.median(every) * 1000,
-        every[int(0.95 * (len(every) - 1))] * 1000,
-        (cpu_seconds(server) - cpu) / len(every) * 1000,
-    )
+    every = (value for mine in times for value in mine)
+    return figures_of(every, elapsed=elapsed, cpu_seconds=cpu_seconds(server) - cpu)
 
 
 def cpu_seconds(process: psutil.Process) -> float:
     """CPU time of a process and of all that it started."""
-    return sum(sum(each.cpu_times()[:2]) for each in (process, *process.children(recursive=True)))
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
+        # A child may end meanwhile.
+        with suppress(psutil.NoSuchProcess):
+            total += sum(each.cpu_times()[:2])
+    return total
 
 
 def exchange(connection: socket.socket, request: bytes) -> bytes:

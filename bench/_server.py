@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+DEMO_IMAGE = ROOT / "demo" / "images" / "meadow.jpg"
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Times our families beside the reference library, in one run on one machine.
 
 Run it in an environment that has ``inference-models`` (make bench does), with a folder of packages as the client lays
-them out, each with ``package/`` inside, and pictures:
+them out, each with ``package/`` inside, and images:
 
     python -m bench.families [--packages FOLDER] [--images FOLDER] [--runs 15] [--threads 2]
 
-For every package whose architecture we run on ONNX or TorchScript, and for each picture: the median milliseconds of
+For every package whose architecture we run on ONNX or TorchScript, and for each image: the median milliseconds of
 the whole call, of ours and of the reference's, and how often ours fits into it; for ours also the stages.
 """
 
@@ -17,6 +17,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,8 @@ def load_reference(package: Path) -> Any:
     return AutoModel.from_pretrained(str(package), onnx_execution_providers=["CPUExecutionProvider"])
 
 
-def compare(package: Path, pictures: dict[str, np.ndarray], runs: int, threads: int) -> list[dict[str, Any]]:
-    """One row a picture; none if we do not run the package."""
+def compare(package: Path, images: dict[str, np.ndarray], runs: int, threads: int) -> list[dict[str, Any]]:
+    """One row an image; none if we do not run the package."""
     names = json.loads((package / "model_config.json").read_text())
     if names["backend_type"] not in RUNNABLE:
         return []
@@ -67,19 +68,19 @@ def compare(package: Path, pictures: dict[str, np.ndarray], runs: int, threads: 
         return []
     reference = load_reference(package)
     rows = []
-    for picture_name, picture in pictures.items():
-        prepared = ours.preprocess(picture)
+    for image_name, image in images.items():
+        prepared = ours.preprocess(image)
         outputs = [output[0] for output in ours.run(prepared.tensor[None])]
         row: dict[str, Any] = {
             "package": package.parent.name,
-            "picture": picture_name,
-            "ours": median_ms(lambda picture=picture: ours.infer([picture]), runs),
-            "pre": median_ms(lambda picture=picture: ours.preprocess(picture), runs),
-            "run": median_ms(lambda item=prepared: ours.run(item.tensor[None]), runs),
-            "post": median_ms(lambda item=prepared, rows=outputs: ours.postprocess(rows, item), runs),
+            "image": image_name,
+            "ours": median_ms(partial(ours.infer, [image]), runs),
+            "pre": median_ms(partial(ours.preprocess, image), runs),
+            "run": median_ms(partial(ours.run, prepared.tensor[None]), runs),
+            "post": median_ms(partial(ours.postprocess, outputs, prepared), runs),
         }
         if reference is not None:
-            row["reference"] = median_ms(lambda picture=picture: reference(picture), runs)
+            row["reference"] = median_ms(partial(reference, image), runs)
             row["ratio"] = row["reference"] / row["ours"]
         rows.append(row)
     ours.close()
@@ -97,21 +98,21 @@ def main() -> None:
     if not arguments.images.is_dir():
         print("Nothing to measure: name folders with --packages and --images, or set GOLDEN_DIR.")
         return
-    pictures = {
-        path.name: picture
+    images = {
+        path.name: image
         for path in sorted(arguments.images.iterdir())
-        if (picture := cv2.imread(str(path), cv2.IMREAD_COLOR)) is not None
+        if (image := cv2.imread(str(path), cv2.IMREAD_COLOR)) is not None
     }
     columns = ("ours", "pre", "run", "post", "reference", "ratio")
-    print(f"{'package':34} {'picture':28}" + "".join(f"{name:>10}" for name in columns))
+    print(f"{'package':34} {'image':28}" + "".join(f"{name:>10}" for name in columns))
     rows: list[dict[str, Any]] = []
     for directory in sorted(arguments.packages.glob("*/package")):
         if not (directory / "model_config.json").is_file():
             continue
-        for row in compare(directory, pictures, arguments.runs, arguments.threads):
+        for row in compare(directory, images, arguments.runs, arguments.threads):
             rows.append(row)
             numbers = "".join(f"{row[name]:10.2f}" if name in row else f"{'-':>10}" for name in columns)
-            print(f"{row['package']:34} {row['picture']:28}{numbers}", flush=True)
+            print(f"{row['package']:34} {row['image']:28}{numbers}", flush=True)
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(rows, indent=1))
 

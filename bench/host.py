@@ -1,6 +1,6 @@
-"""What isolation costs: the bare loop against the model host, in one run, with the same package and picture.
+"""What isolation costs: the bare loop against the model host, in one run, with the same package and image.
 
-    python bench/host.py --package DIRECTORY --picture FILE [--seconds 5] [--rounds 3] [--json]
+    python -m bench.host [--package DIRECTORY] [--image FILE] [--seconds 5] [--rounds 3] [--json]
 
 The bare loop is what one would write without a server: decode, letterbox, session run, suppression, in one
 process, at its best number of threads for throughput and for latency. The host is called by threads of this
@@ -15,13 +15,12 @@ import argparse
 import json
 import os
 import resource
-import statistics
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,31 +28,20 @@ import cv2
 import numpy as np
 import onnxruntime
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference  # noqa: E402
+from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference
+from bench._figures import Figures, figures_of, middle
+from bench._packages import DETECTOR, GOLDEN, WEIGHTS
+from bench._user import AS_ROOT, become_ordinary
 
 CLIENTS = (1, 4, 16)
-WEIGHTS = "weights.onnx"
 TICKS = os.sysconf("SC_CLK_TCK")
 Work = Callable[[], Any]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Of one measurement: requests a second, median and 95th percentile in ms, CPU ms a request."""
-
-    throughput: float
-    median_ms: float
-    p95_ms: float
-    cpu_ms: float
 
 
 class BareLoop:
     """The least code that does the work; ``threads`` are those of one run."""
 
-    def __init__(self, network: Path, picture: bytes, threads: int) -> None:
+    def __init__(self, network: Path, image: bytes, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -63,10 +51,11 @@ class BareLoop:
         self.session = onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0]
         self.height, self.width = self.input.shape[2:]
-        self.picture = np.frombuffer(picture, np.uint8)
+        self.image = np.frombuffer(image, np.uint8)
 
     def __call__(self) -> Any:
-        image = cv2.imdecode(self.picture, cv2.IMREAD_COLOR)
+        image = cv2.imdecode(self.image, cv2.IMREAD_COLOR)
+        assert image is not None
         scale = min(self.height / image.shape[0], self.width / image.shape[1])
         height, width = round(image.shape[0] * scale), round(image.shape[1] * scale)
         canvas = np.full((self.height, self.width, 3), 114, np.uint8)
@@ -112,19 +101,8 @@ def measure(work: Work, clients: int, seconds: float, other_pid: int = 0) -> Fig
         thread.join()
     elapsed = time.perf_counter() - begun
     cpu = own_cpu_seconds() + (cpu_seconds(other_pid) if other_pid else 0.0) - cpu
-    every = sorted(value for mine in times for value in mine)
-    return Figures(
-        len(every) / elapsed,
-        statistics.median(every) * 1000,
-        every[int(0.95 * (len(every) - 1))] * 1000,
-        cpu / len(every) * 1000,
-    )
-
-
-def middle(rounds: list[Figures]) -> Figures:
-    """Medians of each figure."""
-    columns = zip(*((f.throughput, f.median_ms, f.p95_ms, f.cpu_ms) for f in rounds), strict=True)
-    return Figures(*(statistics.median(column) for column in columns))
+    every = (value for mine in times for value in mine)
+    return figures_of(every, elapsed=elapsed, cpu_seconds=cpu)
 
 
 def reference_for(directory: Path) -> PackageReference:
@@ -135,12 +113,12 @@ def reference_for(directory: Path) -> PackageReference:
     return PackageReference("bench", directory, architecture, config.get("task_type", "object-detection"), "onnx")
 
 
-def run(package: Path, picture: bytes, seconds: float, rounds: int) -> dict[str, Figures]:
+def run(package: Path, image: bytes, seconds: float, rounds: int) -> dict[str, Figures]:
     """All measurements, by name."""
     cv2.setNumThreads(0)
     cores = len(os.sched_getaffinity(0))
     network = package / WEIGHTS
-    many, one = BareLoop(network, picture, 1), BareLoop(network, picture, cores)
+    many, one = BareLoop(network, image, 1), BareLoop(network, image, cores)
     reference = reference_for(package)
     found: dict[str, list[Figures]] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
@@ -149,9 +127,12 @@ def run(package: Path, picture: bytes, seconds: float, rounds: int) -> dict[str,
         try:
             client.load(reference)
             pid = supervisor.host_pid or 0
-            hosted: Work = lambda: client.infer(reference, [picture])  # noqa: E731
+            hosted: Work = partial(client.infer, reference, [image])
             for _ in range(rounds):
-                plan = [("bare, throughput", many, cores, 0), ("bare, latency", one, 1, 0)]
+                plan: list[tuple[str, Work, int, int]] = [
+                    ("bare, throughput", many, cores, 0),
+                    ("bare, latency", one, 1, 0),
+                ]
                 plan += [(f"host, {clients} clients", hosted, clients, pid) for clients in CLIENTS]
                 for name, work, clients, other in plan:
                     found.setdefault(name, []).append(measure(work, clients, seconds, other))
@@ -175,18 +156,18 @@ def ratios(found: dict[str, Figures]) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="The bare loop against the model host.")
-    golden = Path(os.environ.get("GOLDEN_DIR", ROOT.parent / "shared" / "golden"))
-    default = golden / "yolov8n-shapes-od-onnx-static" / "package"
-    parser.add_argument("--package", type=Path, default=default)
-    parser.add_argument("--picture", type=Path, help="default: a drawn JPEG of 512x384")
+    parser.add_argument("--package", type=Path, default=GOLDEN / DETECTOR / "package")
+    parser.add_argument("--image", type=Path, help="default: a drawn JPEG of 512x384")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print figures for a program")
+    parser.add_argument(AS_ROOT, action="store_true", help="stay root, where root starts the bench")
     options = parser.parse_args()
+    become_ordinary("bench.host")
     if not (options.package / WEIGHTS).is_file():
         parser.error("--package must be a directory with weights.onnx")
-    picture = options.picture.read_bytes() if options.picture else drawn_picture()
-    found = run(options.package.resolve(), picture, options.seconds, options.rounds)
+    image = options.image.read_bytes() if options.image else drawn_image()
+    found = run(options.package.resolve(), image, options.seconds, options.rounds)
     if options.json:
         print(json.dumps({"figures": {k: f.__dict__ for k, f in found.items()}, "ratios": ratios(found)}, indent=1))
         return 0
@@ -199,7 +180,7 @@ def main() -> int:
     return 0
 
 
-def drawn_picture() -> bytes:
+def drawn_image() -> bytes:
     """Shapes on noise, as JPEG: about what a photograph costs to decode."""
     random = np.random.default_rng(7)
     image = cv2.GaussianBlur(random.integers(0, 255, (384, 512, 3), dtype=np.uint8), (7, 7), 0)

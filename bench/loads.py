@@ -1,117 +1,158 @@
-"""What loading other models costs the requests of one that is busy: its 95th percentile with loads to that without.
+"""What loads cost the requests of a busy model: the 95th percentile beside five loads to that without.
 
-    python -m bench.loads [--package DIRECTORY] [--rounds 5] [--json]
+    python -m bench.loads [--rounds 3] [--against REVISION] [--tried] [--as-root]
 
-In each round clients ask for predictions of model A, first undisturbed, then while five other packages are loaded one
-after the other. The model host is called from this process. The packages are those of GOLDEN_DIR (by default
-../shared/golden), or else the demo model, under six names. Another model A can be named: the faster it is, the more of
-its time a load can take.
+A server is asked over HTTP for predictions of one model by 1, 2, 4 and 16 clients, first undisturbed, then while five
+other packages, which nobody asked for before, are asked for one after the other. `--tried`: the others had a trial run
+when they were inspected. Servers of all revisions take turns, round by round, each started anew; figures are medians of
+the rounds. The models are those of GOLDEN_DIR (by default ../shared/golden), each with a changed weight, or a generated
+one of the same size.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import socket
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference
-from bench._server import ROOT
-from bench.host import drawn_picture, reference_for
-from bench.inference import GOLDEN
+from bench._checkouts import Checkout, add_options, compared
+from bench._figures import Ratio, percentile
+from bench._installation import Installation, first_answer, inference_request, wait_until_idle
+from bench._packages import model_ids, sources, varied
+from bench._requests import exchange
+from bench._server import DEMO_IMAGE
+from bench._user import become_ordinary
 
-NAMES = ("yolov8n-shapes-od-onnx-static", "yolov8n-shapes-seg-onnx-static", "yolov10n-shapes-od-onnx")
-OTHERS = 5
+BUSY = "busy/1"
+LOADS = 5
 CLIENTS = (1, 2, 4, 16)
-MOST = 1.5
+MOST = 1.3
+UNDISTURBED_SECONDS = 2.5
 
 
-def percentile_while(client: HostClient, model: PackageReference, clients: int, other: Callable[[], None]) -> float:
-    """The 95th percentile of the latency in ms of ``clients`` threads, for as long as ``other`` takes."""
-    picture, stop = drawn_picture(), threading.Event()
-    times: list[list[float]] = [[] for _ in range(clients)]
+@dataclass(frozen=True)
+class Cost:
+    """95th percentiles of a busy model in ms, without and with loads, and the ms that one load took."""
 
-    def ask(mine: list[float]) -> None:
-        while not stop.is_set():
-            started = time.perf_counter()
-            client.infer(model, [picture])
-            mine.append((time.perf_counter() - started) * 1000)
+    before: float
+    during: float
+    load: float
 
-    threads = [threading.Thread(target=ask, args=(mine,)) for mine in times]
-    for thread in threads:
-        thread.start()
-    other()
-    stop.set()
-    for thread in threads:
-        thread.join()
-    every = sorted(value for mine in times for value in mine)
-    return every[int(0.95 * (len(every) - 1))]
+    @property
+    def ratio(self) -> float:
+        return self.during / self.before
 
 
-def run(package: Path | None, rounds: int) -> dict[int, tuple[float, float]]:
-    """By the number of clients: milliseconds without and with loads, medians of the rounds."""
-    directories = [path for path in (GOLDEN / name / "package" for name in NAMES) if path.is_dir()]
-    directories = directories or [ROOT / "demo" / "packages" / "onnx-static"]
-    packages = [
-        replace(reference_for(directories[number % len(directories)]), package_id=f"model-{number}")
-        for number in range(1 + OTHERS)
-    ]
-    busy, others = packages[0] if package is None else reference_for(package), packages[1:]
-    found: dict[int, list[tuple[float, float]]] = {clients: [] for clients in CLIENTS}
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        supervisor = HostSupervisor(HostSettings(Path(directory)))
-        client = HostClient(supervisor.settings.socket, before_connecting=supervisor.start)
-        # Loads come from a connection of their own, as an administrator's do.
-        administrator = HostClient(supervisor.settings.socket)
+def middle(costs: Sequence[Cost]) -> Cost:
+    columns = zip(*((each.before, each.during, each.load) for each in costs), strict=True)
+    return Cost(*(statistics.median(column) for column in columns))
 
-        def load_others() -> None:
-            for package in others:
-                administrator.load(package)
 
+def percentile_while(port: int, request: bytes, clients: int, other: Callable[[], None]) -> float:
+    """The 95th percentile of the latency in ms of ``clients``, for as long as ``other`` takes."""
+    stop = threading.Event()
+
+    def ask() -> list[float]:
+        times = []
+        with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+            while not stop.is_set():
+                started = time.perf_counter()
+                exchange(connection, request)
+                times.append((time.perf_counter() - started) * 1000)
+        return times
+
+    with ThreadPoolExecutor(clients) as threads:
+        asking = [threads.submit(ask) for _ in range(clients)]
         try:
-            client.load(busy)
-            for _ in range(rounds):
-                for clients in CLIENTS:
-                    started = time.perf_counter()
-                    during = percentile_while(client, busy, clients, load_others)
-                    seconds = time.perf_counter() - started
-                    for package in others:
-                        administrator.unload(package.package_id)
-                    before = percentile_while(client, busy, clients, lambda seconds=seconds: time.sleep(seconds))
-                    found[clients].append((before, during))
+            other()
         finally:
-            client.close()
-            administrator.close()
-            supervisor.stop()
-    return {
-        clients: (statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs))
-        for clients, pairs in found.items()
-    }
+            stop.set()
+        return percentile([value for each in asking for value in each.result()], 95)
+
+
+def measure(
+    installation: Installation, image: bytes, token: str, others: Mapping[int, Sequence[str]]
+) -> dict[int, Cost]:
+    """One round; ``others`` are the ids of the models to load by the number of clients."""
+    busy = inference_request(BUSY, image, token)
+    costs = {}
+    with installation.running() as server:
+        first_answer(server.port, busy)
+        for clients, models in others.items():
+            wait_until_idle(server.process)
+            before = percentile_while(server.port, busy, clients, lambda: time.sleep(UNDISTURBED_SECONDS))
+            loads: list[float] = []
+
+            def load(models: Sequence[str] = models, loads: list[float] = loads) -> None:
+                for model in models:
+                    loads.append(first_answer(server.port, inference_request(model, image, token)) * 1000)
+
+            during = percentile_while(server.port, busy, clients, load)
+            costs[clients] = Cost(before, during, statistics.median(loads))
+    return costs
+
+
+def run(checkouts: Sequence[Checkout], rounds: int, folder: Path, *, tried: bool) -> dict[str, dict[int, Cost]]:
+    """By revision and number of clients."""
+    ids = iter(list(model_ids("other", rounds * len(CLIENTS) * LOADS)))
+    plan = [{clients: [next(ids) for _ in range(LOADS)] for clients in CLIENTS} for _ in range(rounds)]
+    every = [model for part in plan for models in part.values() for model in models]
+    available = sources(folder)
+    packages = varied(available[0], folder, {BUSY: 0})
+    for number, source in enumerate(available):
+        packages |= varied(source, folder, {model: k + 1 for k, model in enumerate(every[number :: len(available)])})
+
+    def prepare(checkout: Checkout) -> tuple[Installation, str]:
+        (folder / checkout.name).mkdir()
+        installation = Installation(checkout, folder / checkout.name)
+        installation.publish(packages, tried=tried)
+        installation.start_once()
+        return installation, installation.token()
+
+    with ThreadPoolExecutor(len(checkouts)) as threads:
+        installations = list(threads.map(prepare, checkouts))
+    image = DEMO_IMAGE.read_bytes()
+    found: dict[str, dict[int, list[Cost]]] = {checkout.name: {} for checkout in checkouts}
+    for part in plan:
+        for installation, token in installations:
+            for clients, cost in measure(installation, image, token, part).items():
+                found[installation.checkout.name].setdefault(clients, []).append(cost)
+    return {name: {clients: middle(costs) for clients, costs in each.items()} for name, each in found.items()}
+
+
+def show(found: Mapping[str, Mapping[int, Cost]]) -> None:
+    print(f"95th percentile in ms of a busy model, undisturbed and beside {LOADS} loads, and ms of one load:")
+    print(f"{'':12}{'clients':>9}{'before':>10}{'during':>10}{'ratio':>8}{'a load':>10}")
+    for name, costs in found.items():
+        for clients, cost in costs.items():
+            print(f"{name:12}{clients:9}{cost.before:10.2f}{cost.during:10.2f}{cost.ratio:8.2f}{cost.load:10.0f}")
+    print()
+    present, *older = found
+    for clients, cost in found[present].items():
+        print(Ratio(f"{clients} clients, beside loads to undisturbed", cost.during, cost.before, most=MOST))
+    for name in older:
+        for clients, cost in found[present].items():
+            print(Ratio(f"{clients} clients beside loads, to {name}", cost.during, found[name][clients].during))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="What loads cost the requests of a busy model.")
-    parser.add_argument("--package", type=Path, help="model A; by default the first of GOLDEN_DIR, or the demo model")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", action="store_true", help="print figures for a program")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tried", action="store_true", help="load packages that had a trial run here")
+    add_options(parser)
     options = parser.parse_args()
-    found = run(options.package, options.rounds)
-    if options.json:
-        print(json.dumps({str(clients): pair for clients, pair in found.items()}))
-        return 0
-    print(f"95th percentile in ms of a busy model, undisturbed and while {OTHERS} others are loaded:")
-    for clients, (before, during) in found.items():
-        ratio = during / before
-        print(
-            f"{clients:3} client{'s' if clients > 1 else ' '}{before:9.2f}{during:9.2f}   {ratio:5.2f} times "
-            f"(at most {MOST} wanted: {'met' if ratio <= MOST else 'missed'})"
-        )
+    checkouts = compared(options.against)
+    become_ordinary("bench.loads")
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        show(run(checkouts, options.rounds, Path(directory), tried=options.tried))
     return 0
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from bench._user import become_ordinary
 from bench.slow_model import write_slow_package
 from tests.conformance.house import REPOSITORY, House
 
@@ -42,6 +43,7 @@ print(json.dumps(taken))
 
 
 def main() -> None:
+    become_ordinary("bench.overload")
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder), environment={"LOG_LEVEL": "ERROR"}, threads=64)
         house.start()
@@ -53,8 +55,8 @@ def main() -> None:
 
 
 def _overload(house: House) -> None:
-    picture = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
-    assert _ask(house, picture).status_code == 200
+    image = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
+    assert _ask(house, image).status_code == 200
     before = _memory()
     statuses: Counter[int | str] = Counter()
     without_hint = 0
@@ -67,7 +69,7 @@ def _overload(house: House) -> None:
         with httpx.Client(timeout=120) as connection:
             while time.monotonic() < end:
                 try:
-                    response = _ask(house, picture, connection)
+                    response = _ask(house, image, connection)
                 except httpx.TransportError as error:
                     with guard:
                         statuses[type(error).__name__] += 1
@@ -93,7 +95,7 @@ def _overload(house: House) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    afterwards = [_ask(house, picture).status_code for _ in range(20)]
+    afterwards = [_ask(house, image).status_code for _ in range(20)]
     health = sorted(json.loads(checker.communicate()[0]))
     print(f"answers of {CLIENTS} clients in {SECONDS:.0f} s: {dict(statuses)}; 503 without Retry-After: {without_hint}")
     print(
@@ -104,11 +106,11 @@ def _overload(house: House) -> None:
     print(f"after it: {Counter(afterwards)}")
 
 
-def _ask(house: House, picture: bytes, connection: httpx.Client | None = None) -> httpx.Response:
+def _ask(house: House, image: bytes, connection: httpx.Client | None = None) -> httpx.Response:
     post = connection.post if connection else httpx.post
     return post(
         f"{house.address}/api/v1/models/{MODEL}/infer",
-        content=picture,
+        content=image,
         headers={"Content-Type": "image/jpeg"},
         timeout=120,
     )

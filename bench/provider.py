@@ -21,11 +21,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import psycopg
 
 from bench._server import ROOT, Load, Server, load, server_environment, serving
+from bench._user import become_ordinary
 
 FEW = 10
 MANY = int(os.environ.get("BENCH_MODELS", "10000"))
@@ -38,6 +40,7 @@ ALLOWED_LOSS = 0.10
 
 
 def main() -> None:
+    become_ordinary("bench.provider")
     good = True
     for name, databases in (("SQLite", sqlite_databases), ("PostgreSQL", postgresql_databases)):
         with tempfile.TemporaryDirectory() as directory, databases(Path(directory)) as addresses:
@@ -115,13 +118,13 @@ def run_round(server: Server, count: int, token: str, *, seconds: float) -> tupl
     )
 
 
-def prepare(count: int, environment: dict[str, str]) -> dict[str, object]:
+def prepare(count: int, environment: dict[str, str]) -> dict[str, Any]:
     """Fill a database, in a process of its own, since settings are one for each process."""
     command = [sys.executable, "-m", "bench._models", str(count), str(PACKAGES)]
     output = subprocess.run(
         command, cwd=ROOT, env=server_environment(environment), check=True, stdout=subprocess.PIPE, text=True
     )
-    prepared: dict[str, object] = json.loads(output.stdout)
+    prepared: dict[str, Any] = json.loads(output.stdout)
     return prepared
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
+from onnx import GraphProto, TensorProto, helper, numpy_helper
 
 SIDE = 1024
 
@@ -39,10 +40,15 @@ def write_slow_package(directory: Path, products: int = 12) -> Path:
             numpy_helper.from_array(np.zeros((1, 5, 8), dtype=np.float32), "boxes"),
         ],
     )
+    return write_layout(directory, graph, side=64, classes=("thing",))
+
+
+def write_layout(directory: Path, graph: GraphProto, *, side: int, classes: Sequence[str]) -> Path:
+    """Write the files of a package around a network with the inputs and outputs of a YOLOv8 detector."""
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "weights.onnx").write_bytes(model.SerializeToString())
-    (directory / "class_names.txt").write_text("thing\n")
+    (directory / "class_names.txt").write_text("".join(f"{name}\n" for name in classes))
     (directory / "model_config.json").write_text(
         json.dumps({"model_architecture": "yolov8", "task_type": "object-detection", "backend_type": "onnx"})
     )
@@ -50,7 +56,7 @@ def write_slow_package(directory: Path, products: int = 12) -> Path:
         json.dumps(
             {
                 "network_input": {
-                    "training_input_size": {"height": 64, "width": 64},
+                    "training_input_size": {"height": side, "width": side},
                     "dynamic_spatial_size_supported": False,
                     "color_mode": "rgb",
                     "resize_mode": "letterbox",

@@ -89,7 +89,7 @@ def load_leaking(reference: PackageReference, **options: Any) -> Any:
 
 def soak(
     packages: Sequence[PackageReference],
-    picture: bytes,
+    image: bytes,
     *,
     seconds: float,
     budget: int,
@@ -113,7 +113,7 @@ def soak(
             base = client.status()["memory"]["base"]
             for _ in range(NOTES):
                 goal = report.requests + least
-                _load_for(seconds / NOTES, goal, client, supervisor, packages, picture, clients, base, report)
+                _load_for(seconds / NOTES, goal, client, supervisor, packages, image, clients, base, report)
                 client.unload_all(pinned=True)
                 # Requests that were inside have left; the last model closes a moment later.
                 time.sleep(0.1)
@@ -131,7 +131,7 @@ def _load_for(
     client: HostClient,
     supervisor: HostSupervisor,
     packages: Sequence[PackageReference],
-    picture: bytes,
+    image: bytes,
     clients: int,
     base: int,
     report: Report,
@@ -143,13 +143,13 @@ def _load_for(
         chance = random.Random(seed)
         while time.monotonic() < end or report.requests < goal:
             package = chance.choice(packages)
-            # A few requests in a row, as a camera sends them; now and then several pictures, or a bad one.
+            # A few requests in a row, as a camera sends them; now and then several images, or a bad one.
             for _ in range(chance.randint(1, 12)):
                 kind = chance.random()
-                pictures = [picture] * (3 if kind < 0.1 else 1) if kind < 0.97 else [picture[:200]]
+                images = [image] * (3 if kind < 0.1 else 1) if kind < 0.97 else [image[:200]]
                 name = ""
                 try:
-                    client.infer(package, pictures)
+                    client.infer(package, images)
                 except BackendError as error:
                     name = error.code
                 with guard:
@@ -174,7 +174,7 @@ def main() -> int:
     golden = Path(os.environ.get("GOLDEN_DIR", ROOT.parent / "shared" / "golden"))
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--package", type=Path, action="append", help="with model_config.json; may be repeated")
-    parser.add_argument("--picture", type=Path, help="default: a drawn JPEG of 512x384")
+    parser.add_argument("--image", type=Path, help="default: a drawn JPEG of 512x384")
     parser.add_argument("--budget", type=int, default=256, help="MiB; should not hold all packages")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--leak", type=int, default=0, help="bytes that each request shall leak")
@@ -183,12 +183,12 @@ def main() -> int:
     if not directories:
         parser.error("name packages with --package")
     packages = [_reference(path.resolve()) for path in directories]
-    from bench.host import drawn_picture
+    from bench.host import drawn_image
 
-    picture = options.picture.read_bytes() if options.picture else drawn_picture()
+    image = options.image.read_bytes() if options.image else drawn_image()
     report = soak(
         packages,
-        picture,
+        image,
         seconds=options.minutes * 60,
         budget=options.budget * MEBIBYTE,
         clients=options.clients,

@@ -1,8 +1,8 @@
 """Everybody who can make a server wait, all at once: does it go on for the others?
 
-Two hundred bodies that do not come (half of them with a token), two hundred readers who do not read, fifty pictures
+Two hundred bodies that do not come (half of them with a token), two hundred readers who do not read, fifty images
 that are much work, and two packages that never finish loading. Meanwhile, each as a ratio to itself at rest in the same
-run: `/healthz`, a picture on a loaded model, and the first picture on a model that nobody asked for before. Then the
+run: `/healthz`, an image on a loaded model, and the first image on a model that nobody asked for before. Then the
 disk, the memory, and whether everything is as before once they are gone.
 """
 
@@ -29,13 +29,14 @@ import httpx
 import psutil
 from PIL import Image
 
-from bench.inference import verdict
+from bench._figures import verdict
+from bench._user import become_ordinary
 from tests.conformance.house import REPOSITORY, House
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
-BODIES, READERS, PICTURES = 200, 200, 50
+BODIES, READERS, IMAGES = 200, 200, 50
 PACKAGE = REPOSITORY / "demo" / "packages" / "onnx-dynamic"
-PICTURE = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
+IMAGE = (REPOSITORY / "demo" / "images" / "meadow.jpg").read_bytes()
 LOADED = "demo/shapes"
 HANGING = ("bench/hanging-1", "bench/hanging-2")
 LARGE_BYTES = 32 * 1024 * 1024
@@ -45,8 +46,8 @@ JPEG = {"Content-Type": "image/jpeg"}
 # A process of its own: in this one, the threads of the other clients would be in its way.
 CLIENT = """
 import json, sys, time, httpx
-address, picture, seconds, pause = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-content = open(picture, "rb").read() if picture else None
+address, image, seconds, pause = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+content = open(image, "rb").read() if image else None
 end, taken, statuses = time.monotonic() + seconds, [], {}
 with httpx.Client(timeout=120) as client:
     while time.monotonic() < end:
@@ -73,6 +74,7 @@ class Figures:
 
 
 def main() -> None:
+    become_ordinary("bench.waiting")
     with tempfile.TemporaryDirectory(prefix="wb-") as directory:
         folder = Path(directory)
         house = House(folder, environment=_environment(folder), threads=64)
@@ -150,9 +152,9 @@ def _measure_all(house: House, folder: Path) -> None:
 def _measure(house: House, fresh: str | None) -> Figures:
     """Both kinds of client for a while, and the first answer of the model ``fresh`` meanwhile."""
     seconds = SECONDS / 2
-    picture = str(REPOSITORY / "demo" / "images" / "meadow.jpg")
+    image = str(REPOSITORY / "demo" / "images" / "meadow.jpg")
     health = _client(f"{house.address}/healthz", "", seconds, 0.02)
-    loaded = _client(f"{house.address}{_path(LOADED)}", picture, seconds, 0.1)
+    loaded = _client(f"{house.address}{_path(LOADED)}", image, seconds, 0.1)
     found = [json.loads(client.communicate()[0]) for client in (health, loaded)]
     times = [sorted(each["taken"]) for each in found]
     statuses = Counter({**found[0]["statuses"]}) + Counter(
@@ -163,29 +165,29 @@ def _measure(house: House, fresh: str | None) -> Figures:
         # Made beforehand: a client of httpx takes longer to make than a small answer.
         with httpx.Client(timeout=180) as client:
             started = time.perf_counter()
-            answer = client.post(f"{house.address}{_path(fresh)}", content=PICTURE, headers=JPEG)
+            answer = client.post(f"{house.address}{_path(fresh)}", content=IMAGE, headers=JPEG)
             milliseconds = (time.perf_counter() - started) * 1000
         statuses[f"{answer.status_code} of the fresh model"] += 1
     return Figures(times[0][int(len(times[0]) * 0.99)], statistics.median(times[1]), milliseconds, dict(statuses))
 
 
-def _client(address: str, picture: str, seconds: float, pause: float) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CLIENT, address, picture, str(seconds), str(pause)]
+def _client(address: str, image: str, seconds: float, pause: float) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CLIENT, address, image, str(seconds), str(pause)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 @contextmanager
 def _everybody(house: House, folder: Path) -> Iterator[Counter[str]]:
     """All who besiege, from begin to end; what they were answered is complete afterwards."""
-    hostile, picture = folder / "hostile.jpg", folder / "picture.jpg"
-    hostile.write_bytes(_hostile_picture())
-    picture.write_bytes(PICTURE)
+    hostile, image = folder / "hostile.jpg", folder / "image.jpg"
+    hostile.write_bytes(_hostile_image())
+    image.write_bytes(IMAGE)
     clients = {
         "bodies": BODIES,
         "readers": READERS,
         "file": _large_file(house),
         "token": house.token(),
-        "pictures": [(_path(LOADED), str(hostile))] * PICTURES + [(_path(model), str(picture)) for model in HANGING],
+        "images": [(_path(LOADED), str(hostile))] * IMAGES + [(_path(model), str(image)) for model in HANGING],
     }
     command = [sys.executable, "-m", "bench._besiegers", str(house.port), json.dumps(clients)]
     besiegers = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -204,16 +206,16 @@ def _large_file(house: House) -> str:
     return address[1].replace("\\u0026", "&").removeprefix(house.address)
 
 
-def _hostile_picture() -> bytes:
+def _hostile_image() -> bytes:
     """A progressive JPEG whose last scan comes again and again: much work for a decoder, few bytes."""
     buffer = io.BytesIO()
     Image.new("L", (3000, 3000), 128).save(buffer, "JPEG", progressive=True)
-    picture = buffer.getvalue()
-    return picture[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\0\x10" * SCANS + picture[-2:]
+    image = buffer.getvalue()
+    return image[:-2] + b"\xff\xda\0\x08\x01\x01\0\0\0\x10" * SCANS + image[-2:]
 
 
 def _infer(house: House, model: str) -> httpx.Response:
-    return httpx.post(f"{house.address}{_path(model)}", content=PICTURE, headers=JPEG, timeout=180)
+    return httpx.post(f"{house.address}{_path(model)}", content=IMAGE, headers=JPEG, timeout=180)
 
 
 def _path(model: str) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venvs/peer, the inference server that bench/inference.py compares with, or does nothing where it is up to date.
+# Makes .venvs/peer, the reference server that benches compare with, or does nothing where it is up to date.
 # It sees torch and whatever else it has in common with the AutoModel client through .venvs/client, which is made first
 # where it is missing. PYTHON names the interpreter to build with.
 set -eu

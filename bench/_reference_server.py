@@ -1,4 +1,4 @@
-"""The reference server as an ASGI application, for `uvicorn bench._peer_app:app` in .venvs/peer."""
+"""The reference server as an ASGI application, for `uvicorn bench._reference_server:app` in .venvs/peer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from inference.core.managers.decorators.fixed_size_cache import WithFixedSizeCac
 from inference.core.registries.roboflow import RoboflowModelRegistry
 from inference.models.utils import ROBOFLOW_MODEL_TYPES
 
-manager = WithFixedSizeCache(ModelManager(model_registry=RoboflowModelRegistry(ROBOFLOW_MODEL_TYPES)), max_size=8)
+manager = WithFixedSizeCache(ModelManager(model_registry=RoboflowModelRegistry(ROBOFLOW_MODEL_TYPES)), max_size=64)
 manager.init_pingback()
 app = HttpInterface(manager).app

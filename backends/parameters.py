@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 from backends.errors import BadParameter
@@ -76,6 +76,13 @@ class InferenceParameters:
         return cls(
             **{name: _READERS[name](name, value) for name, value in values.items() if value is not None and value != ""}
         )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """What `from_mapping` reads as these parameters, in JSON's types. Defaults are left out."""
+        changed = {name: getattr(self, name) for name in _READERS if getattr(self, name) != getattr(DEFAULTS, name)}
+        if "pre_processing_overrides" in changed:
+            changed["pre_processing_overrides"] = asdict(self.pre_processing_overrides)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
 
 
 DEFAULTS = InferenceParameters()

@@ -75,34 +75,28 @@ class Detections:
     def to_json(self, mask_format: MaskFormat = "polygon") -> dict[str, Any]:
         """Plain values for JSON: ``{"image": {"width", "height"}, "predictions": [...]}``.
 
-        Each prediction has ``x``, ``y`` (the centre), ``width``, ``height``, ``confidence``, ``class`` and
-        ``class_id``; with masks also ``mask_format`` and either ``points`` (a list of ``{"x", "y"}``) or ``rle``
-        (COCO's compressed form). If boxes and masks are on another grid than the image, ``image`` is the size of
+        Each prediction has its box as corners, ``x1``, ``y1`` (left, top), ``x2``, ``y2`` (right, bottom) in pixels,
+        and ``confidence``, ``class`` and ``class_id``; with masks also ``mask_format`` and either ``points`` (a list
+        of ``{"x", "y"}``) or ``rle`` (COCO's compressed form). This is the neutral answer, which each dialect turns
+        into its own. If boxes and masks are on another grid than the image, ``image`` is the size of
         that grid, and ``original_image`` that of the image.
         """
         height, width = self.grid_size
         answer: dict[str, Any] = {"image": {"width": width, "height": height}}
         if self.grid_size != self.image_size:
             answer["original_image"] = {"width": self.image_size[1], "height": self.image_size[0]}
-        boxes = self.xyxy.astype(np.float64)
-        centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-        extents = boxes[:, 2:] - boxes[:, :2]
         predictions: list[dict[str, Any]] = [
             {
-                "x": x,
-                "y": y,
-                "width": box_width,
-                "height": box_height,
+                "x1": x1,
+                "y1": y1,
+                "x2": x2,
+                "y2": y2,
                 "confidence": confidence,
                 "class": self.class_names[class_id],
                 "class_id": class_id,
             }
-            for (x, y), (box_width, box_height), confidence, class_id in zip(
-                centres.tolist(),
-                extents.tolist(),
-                self.confidence.tolist(),
-                self.class_id.tolist(),
-                strict=True,
+            for (x1, y1, x2, y2), confidence, class_id in zip(
+                self.xyxy.tolist(), self.confidence.tolist(), self.class_id.tolist(), strict=True
             )
         ]
         if self.masks is not None:

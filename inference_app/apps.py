@@ -11,6 +11,7 @@ class InferenceConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from backends.errors import BackendError
+        from inference_app.dialects.native import description as native
         from inference_app.dialects.open_inference import description as open_inference
         from inference_app.dialects.open_inference.errors import error_shape
         from inference_app.dialects.sdk import description as sdk
@@ -28,7 +29,7 @@ class InferenceConfig(AppConfig):
         add_translation(BackendError, as_weighbridge_error)
         add_translation(NegotiationError, as_weighbridge_error)
         add_error_shape("/v2", error_shape)
-        for part in (operations, open_inference, sdk):
+        for part in (operations, native, open_inference, sdk):
             add_paths(part.TAG, part.ABOUT, part.PATHS)
         add_error_schema("/v2", "OpenInferenceError", open_inference.ERROR)
         user_logged_in.connect(first_credentials.remove, dispatch_uid="first-credentials")

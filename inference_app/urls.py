@@ -13,7 +13,7 @@ READ_ONLY = ["get", "head"]
 urlpatterns = [
     path("", operations.home, name="home"),
     path("healthz", operations.health, name="health"),
-    path("readiness", operations.readiness, name="readiness"),
+    path("readiness", operations.ready, name="readiness"),
     path("metrics", metrics, name="metrics"),
     path("api/schema", SpectacularAPIView.as_view(http_method_names=READ_ONLY), name="schema"),
     # The page has a template for its own content alone, and none for what the framework says to OPTIONS.

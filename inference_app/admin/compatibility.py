@@ -121,12 +121,12 @@ def _label(cell: Cell) -> str:
 
 
 def _figures(figures: Mapping[str, Any] | None) -> str:
-    """A benchmark in a line: latency in milliseconds, pictures a second."""
+    """A benchmark in a line: latency in milliseconds, images a second."""
     if not figures:
         return ""
     parts = []
     if isinstance(latency := figures.get("latency_ms"), int | float):
         parts.append(f"{latency:.1f} ms")
     if isinstance(rate := figures.get("images_per_second"), int | float):
-        parts.append(f"{rate:.1f} pictures/s")
+        parts.append(f"{rate:.1f} images/s")
     return ", ".join(parts)

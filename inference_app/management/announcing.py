@@ -26,15 +26,15 @@ def new_token(workspace: str) -> str:
     return f'TOKEN="$({create})"'
 
 
-def lines_to_paste(address: str, model_id: str, picture: Path, set_token: str) -> Iterator[str]:
+def lines_to_paste(address: str, model_id: str, image: Path, set_token: str) -> Iterator[str]:
     """A token for the shell, a request, and the real client with what it takes to install it."""
     url = shlex.quote(f"{address}/api/v1/models/{model_id}/infer")
-    load = f"AutoModel.from_pretrained({model_id!r})(cv2.imread({str(picture)!r}))"
+    load = f"AutoModel.from_pretrained({model_id!r})(cv2.imread({str(image)!r}))"
     code = f"import cv2; from inference_models import AutoModel; print({load})"
     yield set_token
     yield (
         'curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: image/jpeg" '
-        f"--data-binary @{shlex.quote(str(picture))} {url}"
+        f"--data-binary @{shlex.quote(str(image))} {url}"
     )
     yield (
         f'{shlex.quote(sys.executable)} -m venv "{CLIENT_ENVIRONMENT}" && '

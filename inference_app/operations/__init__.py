@@ -1,0 +1,1 @@
+"""Addresses for whoever operates the server, and the first page."""

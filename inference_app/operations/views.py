@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from backends.errors import BackendError
-from inference_app.services import preload
+from inference_app.services import readiness
 from registry.api.strict_json import StrictJsonResponse
 
 
@@ -19,24 +17,9 @@ def health(request: HttpRequest) -> StrictJsonResponse:
 
 
 @require_safe
-def readiness(request: HttpRequest) -> StrictJsonResponse:
+def ready(request: HttpRequest) -> StrictJsonResponse:
     """200 once the database answers and the pinned models are loaded; 503 until then."""
-    problems = []
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        problems.append("The database does not answer.")
-    else:
-        try:
-            missing = len(preload.not_loaded_yet())
-            if missing:
-                # How many and not which: anybody may ask, and private models are nobody's business.
-                problems.append(
-                    f"Pinned models that are not loaded yet: {missing}. The log tells what stands in the way."
-                )
-        except BackendError as error:
-            problems.append(error.message)
+    problems = readiness.problems()
     if problems:
         return StrictJsonResponse(
             {"status": "not ready", "problems": problems}, status=503, headers={"Retry-After": "1"}

@@ -14,20 +14,10 @@ from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 
-from registry.errors import WeighbridgeError
+from inference_app.errors import ServerBusy
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class ServerBusy(WeighbridgeError):
-    code = "server-busy"
-    status = 503
-    title = "The server works on as many requests as it takes at once"
-    advice = (
-        "Try again after the seconds in the header Retry-After. The operator sets the limits with MAX_IN_FLIGHT and "
-        "MAX_BYTES_IN_WORK."
-    )
 
 
 _guard = threading.Lock()

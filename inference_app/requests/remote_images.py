@@ -1,4 +1,4 @@
-"""Fetching a picture from an address that a client names; off unless ALLOW_IMAGE_URLS is set.
+"""Fetching an image from an address that a client names; off unless ALLOW_IMAGE_URLS is set.
 
 A server that fetches what it is told can be made to ask its own network. Therefore: https only, every address
 of the name must be a public one, the connection goes to the very address that was checked (a name that
@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.conf import settings
 
-from registry.errors import WeighbridgeError
+from inference_app.errors import RemoteImageRefused, RemoteImagesOff
 
 MAX_REDIRECTS = 3
 TIMEOUT_SECONDS = 5.0
@@ -29,27 +29,10 @@ MAX_ADDRESS_LENGTH = 2048
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-class RemotePicturesOff(WeighbridgeError):
-    code = "image-urls-off"
-    status = 400
-    title = "This server does not fetch pictures from addresses"
-    advice = "Send the picture itself, as base64 or as a file. The operator can allow addresses with ALLOW_IMAGE_URLS."
-
-
-class RemotePictureRefused(WeighbridgeError):
-    code = "image-url-refused"
-    status = 400
-    title = "The picture cannot be fetched from that address"
-    advice = (
-        "Addresses are https, on the public network, with at most three redirects, and answer a picture within the "
-        "limits on size and time."
-    )
-
-
-def fetch_picture(address: str) -> bytes:
-    """The bytes at ``address``, at most MAX_IMAGE_BYTES. Raises RemotePicturesOff and RemotePictureRefused."""
+def fetch_image(address: str) -> bytes:
+    """The bytes at ``address``, at most MAX_IMAGE_BYTES. Raises RemoteImagesOff and RemoteImageRefused."""
     if not settings.ALLOW_IMAGE_URLS:
-        raise RemotePicturesOff
+        raise RemoteImagesOff
     deadline = time.monotonic() + TOTAL_SECONDS
     for _ in range(MAX_REDIRECTS + 1):
         target = _checked(address)
@@ -57,11 +40,11 @@ def fetch_picture(address: str) -> bytes:
             found = _get(target, deadline)
         except (OSError, http.client.HTTPException, ValueError) as error:
             # The reason would tell a stranger what our network looks like.
-            raise RemotePictureRefused from error
+            raise RemoteImageRefused from error
         if isinstance(found, bytes):
             return found
         address = urljoin(address, found)
-    raise RemotePictureRefused("The address redirects too often.")
+    raise RemoteImageRefused("The address redirects too often.")
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -92,16 +75,16 @@ def _nat64(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 def _checked(address: str) -> SplitResult:
     if len(address) > MAX_ADDRESS_LENGTH or any(ord(character) <= 32 for character in address):
-        raise RemotePictureRefused("The address is not well-formed.")
+        raise RemoteImageRefused("The address is not well-formed.")
     try:
         target = urlsplit(address)
         port = target.port
     except ValueError as error:
-        raise RemotePictureRefused("The address is not well-formed.") from error
+        raise RemoteImageRefused("The address is not well-formed.") from error
     if target.scheme != "https" or not target.hostname or port == 0:
-        raise RemotePictureRefused("The address does not begin with https://.")
+        raise RemoteImageRefused("The address does not begin with https://.")
     if target.username is not None or target.password is not None:
-        raise RemotePictureRefused("The address holds a user name.")
+        raise RemoteImageRefused("The address holds a user name.")
     return target
 
 
@@ -110,7 +93,7 @@ def _get(target: SplitResult, deadline: float) -> bytes | str:
     host, port = target.hostname or "", target.port or 443
     addresses = resolve(host, port)
     if not addresses or not all(is_public(address) for address in addresses):
-        raise RemotePictureRefused("The address is not on the public network.")
+        raise RemoteImageRefused("The address is not on the public network.")
     connection = _PinnedConnection(host, port, addresses[0])
     # The time limit of a socket holds for each read alone: a server that sends a byte now and then never meets it.
     watch = threading.Timer(max(0.0, deadline - time.monotonic()), connection.abandon)
@@ -123,10 +106,10 @@ def _get(target: SplitResult, deadline: float) -> bytes | str:
         if response.status in REDIRECTS:
             location = response.getheader("Location")
             if not location:
-                raise RemotePictureRefused
+                raise RemoteImageRefused
             return location
         if response.status != 200:
-            raise RemotePictureRefused("The address does not answer with a picture.")
+            raise RemoteImageRefused("The address does not answer with an image.")
         return _limited(response, deadline)
     finally:
         watch.cancel()
@@ -137,18 +120,18 @@ def _limited(response: http.client.HTTPResponse, deadline: float) -> bytes:
     limit = settings.MAX_IMAGE_BYTES
     declared = response.getheader("Content-Length")
     if declared is not None and declared.isdigit() and int(declared) > limit:
-        raise RemotePictureRefused(f"The picture is larger than the {limit} bytes that this server takes.")
+        raise RemoteImageRefused(f"The image is larger than the {limit} bytes that this server takes.")
     chunks, received = [], 0
     while chunk := response.read1(CHUNK):
         received += len(chunk)
         if received > limit:
-            raise RemotePictureRefused(f"The picture is larger than the {limit} bytes that this server takes.")
+            raise RemoteImageRefused(f"The image is larger than the {limit} bytes that this server takes.")
         if time.monotonic() > deadline:
             break
         chunks.append(chunk)
     # Also at its end, since an abandoned connection looks like one.
     if time.monotonic() > deadline:
-        raise RemotePictureRefused("The picture did not arrive in time.")
+        raise RemoteImageRefused("The image did not arrive in time.")
     return b"".join(chunks)
 
 
@@ -165,7 +148,7 @@ class _PinnedConnection(http.client.HTTPSConnection):
         # What is connected to is checked once more: the last word is the socket's, not the resolver's.
         if not is_public(plain.getpeername()[0]):
             plain.close()
-            raise RemotePictureRefused("The address is not on the public network.")
+            raise RemoteImageRefused("The address is not on the public network.")
         self.sock = _tls_context().wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
         if self._abandoned:
             raise TimeoutError

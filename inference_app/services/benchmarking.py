@@ -25,14 +25,14 @@ from registry.models import Model
 IN_FLIGHT = 4
 WARM_UP = 3
 LEAST_RUNS = 3
-PICTURE_SIZE = (640, 480)
+IMAGE_SIZE = (640, 480)
 LOAD_DEADLINE_SECONDS = 300.0
 RUN_DEADLINE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured with one picture a request, decoding included.
+    """What was measured with one image a request, decoding included.
 
     Latencies in milliseconds with one request at a time; ``images_per_second`` with ``in_flight`` requests at
     a time; ``load_ms`` as the host measured it; ``memory_bytes`` as the host accounts the loaded model.
@@ -44,7 +44,7 @@ class Figures:
     in_flight: int
     load_ms: float
     memory_bytes: int
-    picture: str
+    image: str
 
 
 def runnable_packages(model: Model) -> list[Package]:
@@ -76,11 +76,11 @@ def measure(client: HostClient, reference: PackageReference, *, seconds: float) 
     loaded = next(
         info for info in [*new, *client.loaded()] if info.package_id.partition("#")[0] == reference.package_id
     )
-    picture = benchmark_picture()
+    image = benchmark_image()
 
     def run() -> float:
         started = time.perf_counter()
-        client.infer(reference, [picture], {}, RUN_DEADLINE_SECONDS)
+        client.infer(reference, [image], {}, RUN_DEADLINE_SECONDS)
         return (time.perf_counter() - started) * 1000
 
     try:
@@ -98,7 +98,7 @@ def measure(client: HostClient, reference: PackageReference, *, seconds: float) 
         in_flight=IN_FLIGHT,
         load_ms=round(loaded.load_ms, 1),
         memory_bytes=loaded.bytes,
-        picture=f"JPEG, {PICTURE_SIZE[0]} x {PICTURE_SIZE[1]}",
+        image=f"JPEG, {IMAGE_SIZE[0]} x {IMAGE_SIZE[1]}",
     )
 
 
@@ -111,7 +111,7 @@ def _until(end: float, run: Callable[[], float]) -> list[float]:
 
 
 def _throughput(run: Callable[[], float], seconds: float) -> float:
-    """Pictures a second with IN_FLIGHT requests at a time. The first failure is raised."""
+    """Images a second with IN_FLIGHT requests at a time. The first failure is raised."""
     counts: list[int] = []
     failures: list[Exception] = []
     started = time.perf_counter()
@@ -133,15 +133,15 @@ def _throughput(run: Callable[[], float], seconds: float) -> float:
 
 
 @cache
-def benchmark_picture() -> bytes:
+def benchmark_image() -> bytes:
     """A JPEG of shapes on a ground with texture; the same bytes for every benchmark."""
-    width, height = PICTURE_SIZE
+    width, height = IMAGE_SIZE
     ground = np.random.default_rng(7).integers(90, 140, size=(height, width, 3), dtype=np.uint8)
-    picture = Image.fromarray(ground)
-    pen = ImageDraw.Draw(picture)
+    image = Image.fromarray(ground)
+    pen = ImageDraw.Draw(image)
     pen.ellipse((80, 90, 240, 250), fill=(200, 60, 50))
     pen.rectangle((330, 60, 520, 210), fill=(50, 90, 200))
     pen.polygon([(300, 420), (390, 270), (480, 420)], fill=(60, 170, 80))
     encoded = BytesIO()
-    picture.save(encoded, "JPEG", quality=90)
+    image.save(encoded, "JPEG", quality=90)
     return encoded.getvalue()

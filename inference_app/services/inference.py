@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,11 @@ from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, Run
 from backends.host.errors import MemoryBudgetExceeded, PackageBlocked, PackageFailedToLoad
 from backends.host.reference import PackageReference
 from backends.host.transport.client import HostReply, LoadedInfo, TensorReply
+from backends.parameters import DEFAULTS, InferenceParameters
+from inference_app.errors import CacheFull
 from inference_app.selection.choosing import Basis, Choice, basis_of, choose
 from inference_app.services import blocking, hosts, materialising
-from inference_app.services.materialising import CacheFull, materialise
+from inference_app.services.materialising import materialise
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged
 from packages_app.models import Package
@@ -50,7 +52,7 @@ Reply = TypeVar("Reply", HostReply, TensorReply)
 
 @dataclass(frozen=True)
 class Outcome:
-    """Predictions of each picture, in order, with the package that made them and why it was that one."""
+    """Predictions of each image, in order, with the package that made them and why it was that one."""
 
     package: Package
     reply: HostReply
@@ -67,20 +69,20 @@ class TensorOutcome:
 def infer(
     model: Model,
     images: Sequence[bytes],
-    parameters: Mapping[str, Any],
+    parameters: InferenceParameters = DEFAULTS,
     *,
     request: NegotiationRequest | None = None,
 ) -> Outcome:
-    """Predictions of ``model`` for encoded pictures.
+    """Predictions of ``model`` for encoded images.
 
-    ``parameters`` as `backends.parameters.InferenceParameters.from_mapping` reads them; ``request`` narrows the
-    choice of the package. Raises NothingPublished and the errors of backends and negotiation.
+    ``request`` narrows the choice of the package. Raises NothingPublished and the errors of backends and negotiation.
     """
     started = time.perf_counter()
     choice = choice_for(model, request)
+    wanted = parameters.to_mapping()
 
     def run(reference: PackageReference) -> HostReply:
-        return hosts.client().infer(reference, images, parameters, settings.MODEL_HOST_DEADLINE_SECONDS)
+        return hosts.client().infer(reference, images, wanted, settings.MODEL_HOST_DEADLINE_SECONDS)
 
     package, reply = _with_fall_back(choice, run)
     return Outcome(package, reply, choice, (time.perf_counter() - started) * 1000)
@@ -195,7 +197,7 @@ class _RecentFailures:
 
 
 class _Choices:
-    """Choices already made: a busy model is not negotiated anew for each picture.
+    """Choices already made: a busy model is not negotiated anew for each image.
 
     A choice holds as long as the model's published packages, those that are set aside, and this machine are the same;
     all three are looked at for each request, so that a withdrawal takes effect with the next one.

@@ -23,22 +23,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from inference_app.errors import CacheFull
 from inference_app.services import hosts
 from inference_app.services.layout import Layout
 from packages_app.errors import BlobDamaged
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.services import blobs
 from registry.api.storage import DISK_FULL
-from registry.errors import StorageFull, WeighbridgeError
+from registry.errors import StorageFull
 
 CHUNK = 1024 * 1024
-
-
-class CacheFull(WeighbridgeError):
-    code = "model-cache-full"
-    status = 507
-    title = "The package is larger than the model cache"
-    advice = "The operator can give the cache more room with MODEL_CACHE_BYTES."
 
 
 class _SourceDamaged(Exception):

@@ -15,7 +15,8 @@ from django.conf import settings
 from backends.trial.request import TrialLimits, TrialRequest
 from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial
 from backends.trial.runner import try_package, why_not
-from inference_app.services.materialising import CacheFull, forget, materialise
+from inference_app.errors import CacheFull
+from inference_app.services.materialising import forget, materialise
 from packages_app.models import Package
 from packages_app.services import trials
 

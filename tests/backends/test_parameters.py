@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import Any
 
@@ -41,6 +42,30 @@ def test_values_of_json_are_read() -> None:
     assert parameters.confidence == 1.0
     assert parameters.class_filter == ("a,b",)
     assert parameters.image_size == (320, 320)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        InferenceParameters(),
+        InferenceParameters(
+            confidence="best",
+            iou_threshold=0.25,
+            max_detections=7,
+            class_agnostic_nms=True,
+            class_filter=("a,b",),
+            mask_format="rle",
+            masks_smoothing_enabled=False,
+            masks_binarization_threshold=0.1,
+            masks_resolution_factor=0.0,
+            image_size=(320, 640),
+            input_color_format="rgb",
+            pre_processing_overrides=PreProcessingOverrides(disable_static_crop=True),
+        ),
+    ],
+)
+def test_what_is_written_is_read_as_the_same(parameters: InferenceParameters) -> None:
+    assert InferenceParameters.from_mapping(json.loads(json.dumps(parameters.to_mapping()))) == parameters
 
 
 @pytest.mark.parametrize("word", ["best", "default"])

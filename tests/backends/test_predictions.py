@@ -29,14 +29,14 @@ def _masks() -> InstanceMasks:
     return InstanceMasks.from_dense(dense)
 
 
-def test_boxes_in_json_have_their_centre() -> None:
+def test_boxes_in_json_are_corners() -> None:
     answer = _detections().to_json()
     assert answer["image"] == {"width": 64, "height": 48}
     assert answer["predictions"][0] == {
-        "x": 20.5,
-        "y": 30.0,
-        "width": 21.0,
-        "height": 20.0,
+        "x1": 10.0,
+        "y1": 20.0,
+        "x2": 31.0,
+        "y2": 40.0,
         "confidence": 0.5,
         "class": "dog",
         "class_id": 1,

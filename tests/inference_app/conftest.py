@@ -77,8 +77,11 @@ def push_demo(alpha: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def picture() -> bytes:
+def image() -> bytes:
     return (DEMO / "images" / "meadow.jpg").read_bytes()
+
+
+picture = image
 
 
 @pytest.fixture

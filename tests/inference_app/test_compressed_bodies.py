@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 
 
 @pytest.fixture
-def requests(push_demo: Callable[..., Any], picture: bytes) -> dict[str, tuple[str, str, bytes, dict[str, str]]]:
+def requests(push_demo: Callable[..., Any], image: bytes) -> dict[str, tuple[str, str, bytes, dict[str, str]]]:
     """By dialect: address, content type, body and headers, of a public model."""
     facts = push_demo(public=True).inspection["facts"]["inputs"][0]
-    image = {"type": "base64", "value": base64.b64encode(picture).decode()}
+    image = {"type": "base64", "value": base64.b64encode(image).decode()}
     shape = [size if isinstance(size, int) else 1 for size in facts["shape"]]
     size = 4
     for side in shape:
@@ -29,7 +29,7 @@ def requests(push_demo: Callable[..., Any], picture: bytes) -> dict[str, tuple[s
     entry = {"name": facts["name"], "datatype": "FP32", "shape": shape, "parameters": {"binary_data_size": size}}
     head = json.dumps({"inputs": [entry]}).encode()
     return {
-        "native": ("/api/v1/models/demo/shapes/infer", "image/jpeg", picture, {}),
+        "native": ("/api/v1/models/demo/shapes/infer", "image/jpeg", image, {}),
         "negotiation": ("/api/v1/models/demo/shapes/negotiate", "application/json", b'{"machine": "cpu-server"}', {}),
         "SDK v1": (
             "/infer/object_detection",

@@ -44,11 +44,11 @@ def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
     return make_token(alpha, "read", "infer")
 
 
-def test_every_dialect_answers_503_in_its_form(token: str, picture: bytes) -> None:
-    text = base64.b64encode(picture).decode()
+def test_every_dialect_answers_503_in_its_form(token: str, image: bytes) -> None:
+    text = base64.b64encode(image).decode()
     document = json.dumps({"model_id": MODEL, "image": {"type": "base64", "value": text}})
     asked = [
-        (f"/api/v1/models/{MODEL}/infer", picture, "image/jpeg"),
+        (f"/api/v1/models/{MODEL}/infer", image, "image/jpeg"),
         ("/infer/object_detection", document.encode(), "application/json"),
         ("/model/add", document.encode(), "application/json"),
         (f"/{MODEL}", text.encode(), "application/json"),

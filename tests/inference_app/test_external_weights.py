@@ -43,25 +43,25 @@ def publish(alpha: Any) -> Callable[[Path], Package]:
     return push
 
 
-def boxes(picture: bytes, token: str) -> int:
+def boxes(image: bytes, token: str) -> int:
     response = Client().post(
-        "/api/v1/models/demo/shapes/infer", picture, content_type="image/jpeg", headers=bearer(token)
+        "/api/v1/models/demo/shapes/infer", image, content_type="image/jpeg", headers=bearer(token)
     )
     assert response.status_code == 200, response.content
     return len(response.json()["predictions"])
 
 
 def test_a_package_with_weights_in_a_folder_is_published_and_answers(
-    publish: Callable[[Path], Package], directory: Path, picture: bytes, infer_token: str
+    publish: Callable[[Path], Package], directory: Path, image: bytes, infer_token: str
 ) -> None:
     package = publish(directory)
     assert package.state == State.PUBLISHED
     assert package.inspection["facts"]["external_data"] == ["data/weights.bin"]
-    assert boxes(picture, infer_token) > 0
+    assert boxes(image, infer_token) > 0
 
 
 def test_the_case_that_devices_ran_and_this_server_did_not(
-    publish: Callable[[Path], Package], picture: bytes, infer_token: str
+    publish: Callable[[Path], Package], image: bytes, infer_token: str
 ) -> None:
     publish(case("ext-sub"))
-    assert boxes(picture, infer_token) == 3
+    assert boxes(image, infer_token) == 3

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 
 @pytest.fixture
 def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
-    """May run a detector that finds a cat in dark pictures, and answers NaN for bright ones."""
+    """May run a detector that finds a cat in dark images, and answers NaN for bright ones."""
     from packages_app.services.push import push_directory
 
     output = raw_detections([20, 20, 16, 16, 0, 0.9], *[[40, 40, 8, 8, 1, 0.01]] * 20)
@@ -39,24 +39,24 @@ def token(tmp_path: Path, alpha: Any, make_token: Callable[..., str]) -> str:
     return make_token(alpha, "read", "infer")
 
 
-def native(picture: bytes, token: str) -> Any:
+def native(image: bytes, token: str) -> Any:
     address = f"/api/v1/models/{MODEL}/infer"
-    return Client().post(address, picture, content_type="image/png", headers=bearer(token))
+    return Client().post(address, image, content_type="image/png", headers=bearer(token))
 
 
-def sdk_v1(picture: bytes, token: str) -> Any:
-    image = {"type": "base64", "value": base64.b64encode(picture).decode()}
+def sdk_v1(image: bytes, token: str) -> Any:
+    image = {"type": "base64", "value": base64.b64encode(image).decode()}
     document = {"api_key": token, "model_id": MODEL, "image": image}
     return Client().post("/infer/object_detection", json.dumps(document), content_type="application/json")
 
 
-def sdk_v0(picture: bytes, token: str) -> Any:
-    body = base64.b64encode(picture)
+def sdk_v0(image: bytes, token: str) -> Any:
+    body = base64.b64encode(image)
     return Client().post(f"/{MODEL}?api_key={token}", body, content_type="application/json")
 
 
-def by_tensors(picture: bytes, token: str, *, binary: bool) -> Any:
-    pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR).astype(np.float32) / 255
+def by_tensors(image: bytes, token: str, *, binary: bool) -> Any:
+    pixels = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR).astype(np.float32) / 255
     tensor = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
     entry = {"name": "images", "datatype": "FP32", "shape": list(tensor.shape)}
     entry["parameters"] = {"binary_data_size": tensor.nbytes}

@@ -1,22 +1,64 @@
-"""Predictions in the form of the native API."""
+"""Answers in the form of the native API: boxes as corners, `x_min`, `y_min`, `x_max`, `y_max`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-_CENTRED = frozenset({"x", "y", "width", "height"})
+from inference_app.services.inference import Outcome
+
+# Ours for the corners of a neutral answer (see `backends.predictions`).
+CORNERS = {"x1": "x_min", "y1": "y_min", "x2": "x_max", "y2": "y_max"}
 
 
-def native_prediction(prediction: Mapping[str, Any]) -> dict[str, Any]:
-    """The host's prediction (a box as centre and size) with its box as corners, in pixels of the upright picture."""
-    if not prediction.keys() >= _CENTRED:
-        return dict(prediction)
-    half_width, half_height = prediction["width"] / 2, prediction["height"] / 2
-    corners = {
-        "x_min": prediction["x"] - half_width,
-        "y_min": prediction["y"] - half_height,
-        "x_max": prediction["x"] + half_width,
-        "y_max": prediction["y"] + half_height,
+def answer(outcome: Outcome, *, explain: bool) -> dict[str, Any]:
+    """One image is answered flat, several under `results`."""
+    package = outcome.package
+    body: dict[str, Any] = {
+        "model_id": package.model.model_id,
+        "package": {
+            "package_id": package.package_id,
+            "backend": package.backend,
+            "quantization": package.quantization,
+            "why": why(outcome),
+        },
     }
-    return corners | {name: value for name, value in prediction.items() if name not in _CENTRED}
+    results = [_result(result) for result in outcome.reply.results]
+    if len(results) == 1:
+        body.update(results[0])
+    else:
+        body["results"] = results
+    body["timings"] = {
+        **{stage: round(milliseconds, 3) for stage, milliseconds in outcome.reply.timings.items()},
+        "server": round(outcome.milliseconds, 3),
+    }
+    if explain:
+        body["explanation"] = outcome.choice.explanation.to_json()
+    return body
+
+
+def why(outcome: Outcome) -> str:
+    """One sentence: why this package ran."""
+    choice = outcome.choice
+    others = len(choice.explanation.package_ids) - 1
+    if outcome.package != choice.candidates[0]:
+        return "The packages ranked above it could not be loaded on this machine."
+    if choice.set_aside:
+        aside = len(choice.set_aside)
+        return f"The best of those that were not set aside ({aside} {'was' if aside == 1 else 'were'})."
+    if others == 0:
+        return "It is the model's only published package."
+    if len(choice.candidates) == 1:
+        return f"It is the only one of {others + 1} packages that runs on this machine."
+    return f"It ranks above {len(choice.candidates) - 1} other that run here, by {choice.explanation.decided_by[0]}."
+
+
+def _result(result: Mapping[str, Any]) -> dict[str, Any]:
+    predictions = result.get("predictions")
+    if not isinstance(predictions, list):
+        return dict(result)
+    return {**result, "predictions": [_prediction(prediction) for prediction in predictions]}
+
+
+def _prediction(prediction: Mapping[str, Any]) -> dict[str, Any]:
+    return {CORNERS.get(name, name): value for name, value in prediction.items()}

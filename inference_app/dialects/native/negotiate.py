@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inference_app.dialects.native.describe import MODEL_ID
-from inference_app.dialects.native.description import NegotiationAnswer, NegotiationQuestion
+from inference_app.dialects.native.serializers import NegotiationAnswer, NegotiationQuestion
 from inference_app.error_pages import as_weighbridge_error
 from inference_app.models.machine import THIS_SERVER
 from inference_app.requests.bodies import parse_json, read_body

@@ -8,10 +8,10 @@ from inference_app.dialects.native.describe import ModelListView, ModelView, Pac
 from inference_app.dialects.native.environment import EnvironmentView
 from inference_app.dialects.native.machines import MachineListView
 from inference_app.dialects.native.negotiate import NegotiateView
-from inference_app.dialects.native.views import InferView
+from inference_app.dialects.native.views import infer
 
 urlpatterns = [
-    path("models/<path:model_id>/infer", InferView.as_view(), name="infer"),
+    path("models/<path:model_id>/infer", infer, name="infer"),
     path("models/<path:model_id>/negotiate", NegotiateView.as_view(), name="negotiate"),
     path("models", ModelListView.as_view(), name="models"),
     path("environment", EnvironmentView.as_view(), name="environment"),

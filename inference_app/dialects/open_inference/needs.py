@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
-from inference_app.dialects.open_inference.tensors import MAX_JSON_NUMBERS, dtype_of_onnx
+from inference_app.dialects.open_inference.requests import MAX_JSON_NUMBERS
+from inference_app.dialects.open_inference.tensors import dtype_of_onnx
 from packages_app.models import Package
 
 # A number as text with what separates it: the longest of 64 bits has 24 digits, signs and points.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from typing import NoReturn
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from inference_app.dialects.open_inference import views
-from inference_app.dialects.sdk.unsupported import NotOffered, shown_path
+from inference_app.requests.unsupported import refuse
 from registry.errors import ModelNotFound, TokenRequired
 
 # Addresses below /v2, by how they begin, and those of one model, by how they end.
@@ -38,15 +36,13 @@ OF_A_MODEL = {
 }
 
 
-@csrf_exempt
 def of_the_server(request: HttpRequest, feature: str) -> HttpResponse:
     _, _, name = feature.partition("models/")
-    return _model_of_that_name(request, name) or _refuse(request, OF_THE_SERVER[feature])
+    return _model_of_that_name(request, name) or refuse(request, OF_THE_SERVER[feature])
 
 
-@csrf_exempt
 def of_a_model(request: HttpRequest, name: str, feature: str) -> HttpResponse:
-    return _model_of_that_name(request, f"{name}/{feature}") or _refuse(request, OF_A_MODEL[feature])
+    return _model_of_that_name(request, f"{name}/{feature}") or refuse(request, OF_A_MODEL[feature])
 
 
 def _model_of_that_name(request: HttpRequest, name: str) -> HttpResponse | None:
@@ -55,7 +51,3 @@ def _model_of_that_name(request: HttpRequest, name: str) -> HttpResponse | None:
         with contextlib.suppress(ModelNotFound, TokenRequired):
             return views.model_metadata(request, name)
     return None
-
-
-def _refuse(request: HttpRequest, feature: str) -> NoReturn:
-    raise NotOffered(f"{shown_path(request)}: this server does not offer {feature}.")

@@ -6,22 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from inference_app.dialects.open_inference.answers import answer
+from inference_app.dialects.open_inference.fitting import require_fit
 from inference_app.dialects.open_inference.needs import needs_of
-from inference_app.dialects.open_inference.tensors import (
-    HEADER_LENGTH,
-    datatype_of_onnx,
-    dump_reply,
-    parse_header_length,
-    parse_request,
-)
-from inference_app.operations.views import readiness
+from inference_app.dialects.open_inference.requests import parse_header_length, parse_request
+from inference_app.dialects.open_inference.tensors import HEADER_LENGTH, datatype_of_onnx
 from inference_app.requests.admission import admit
 from inference_app.requests.bodies import read_body
 from inference_app.selection.choosing import Choice, choose
-from inference_app.services import inference
+from inference_app.services import inference, readiness
 from negotiation import NegotiationRequest
 from registry.api.strict_json import StrictJsonResponse
 from registry.models import Model
@@ -51,9 +46,9 @@ def live(request: HttpRequest) -> StrictJsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> StrictJsonResponse:
-    response = readiness(request)
-    response.content = StrictJsonResponse({"ready": response.status_code == 200}).content
-    return response
+    if readiness.problems():
+        return StrictJsonResponse({"ready": False}, status=503, headers={"Retry-After": "1"})
+    return StrictJsonResponse({"ready": True})
 
 
 @require_safe
@@ -81,24 +76,25 @@ def model_metadata(request: HttpRequest, name: str, version: str | None = None) 
     )
 
 
-@csrf_exempt
 @require_POST
 @admit
 def infer(request: HttpRequest, name: str, version: str | None = None) -> HttpResponse:
-    """Runs the network on tensors, without any pre- or post-processing."""
-    choice = inference.choice_for(_model(request, name), _of_version(version))
-    needs = needs_of(choice.candidates)
+    """Runs the network on tensors, without any pre- or post-processing.
+
+    The package is chosen before the body is read, since its inputs say how large a body may be; it is loaded when all
+    has been checked.
+    """
+    model = _model(request, name)
     header_length = parse_header_length(request.headers.get(HEADER_LENGTH))
-    body = read_body(request, needs.body_limit)
-    parsed = parse_request(body, header_length, most_numbers=needs.numbers)
-    outcome = inference.infer_tensors(choice, parsed.inputs)
-    reply: dict[str, Any] = {"model_name": name, "model_version": outcome.package.package_id}
-    if parsed.identifier is not None:
-        reply["id"] = parsed.identifier
-    answer, json_length = dump_reply(reply, outcome.reply.outputs, parsed)
+    choice = inference.choice_for(model, _of_version(version))
+    needs = needs_of(choice.candidates)
+    asked = parse_request(read_body(request, needs.body_limit), header_length, most_numbers=needs.numbers)
+    require_fit(asked, choice.candidates)
+    outcome = inference.infer_tensors(choice, asked.inputs)
+    body, json_length = answer(name, outcome, asked)
     if json_length is None:
-        return HttpResponse(answer, content_type="application/json")
-    return HttpResponse(answer, content_type="application/octet-stream", headers={HEADER_LENGTH: str(json_length)})
+        return HttpResponse(body, content_type="application/json")
+    return HttpResponse(body, content_type="application/octet-stream", headers={HEADER_LENGTH: str(json_length)})
 
 
 def _model(request: HttpRequest, name: str) -> Model:

@@ -6,17 +6,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from inference_app.dialects.sdk.requests import SdkRequest
+from inference_app.dialects.sdk.requests import InferRequest
 from inference_app.services.inference import Outcome
 
 DEFAULT_CONFIDENCE = 0.4
 """Of classifiers, when the request has no number."""
 
 FEWEST_POINTS = 3
+# Of a box in a neutral answer (see `backends.predictions`).
+CORNERS = ("x1", "y1", "x2", "y2")
 
 
-def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inference_id: str) -> dict[str, Any]:
-    """The answer for one picture; ``result`` is the host's."""
+def answer(result: Mapping[str, Any], outcome: Outcome, request: InferRequest, inference_id: str) -> dict[str, Any]:
+    """The answer for one image; ``result`` is the host's (see `backends.predictions`)."""
     package = outcome.package
     body: dict[str, Any] = {
         "inference_id": inference_id,
@@ -29,19 +31,33 @@ def answer(result: Mapping[str, Any], outcome: Outcome, request: SdkRequest, inf
         },
         **result,
     }
-    predictions = result.get("predictions")
     if "top" in result:
         body.update(_classes(result["predictions"], request))
-    elif isinstance(predictions, list):
-        body["predictions"] = [] if request.no_detections else _detections(predictions, request)
+    elif isinstance(result.get("predictions"), list):
+        body["predictions"] = [
+            {**_centred(_with_outline(detection)), "detection_id": str(uuid.uuid4())}
+            for detection in detections(result, request)
+        ]
     if "original_image" in result:
         body["mask_metadata"] = _mask_metadata(result)
     return body
 
 
-def _classes(predictions: list[Any], request: SdkRequest) -> dict[str, Any]:
+def detections(result: Mapping[str, Any], request: InferRequest) -> list[Mapping[str, Any]]:
+    """The boxes of a result that are answered, as corners; none for a classifier.
+
+    An instance without a point of an outline is left out: see `_with_outline`.
+    """
+    found = result.get("predictions")
+    if request.no_detections or "top" in result or not isinstance(found, list):
+        return []
+    wanted = request.class_filter
+    return [each for each in found if each.get("points") != [] and (not wanted or each["class"] in wanted)]
+
+
+def _classes(predictions: list[Any], request: InferRequest) -> dict[str, Any]:
     """The classes that are sure enough, best first, and the best one; the SDK's users know no class as ""."""
-    confidence = request.parameters.get("confidence")
+    confidence = request.parameters.confidence
     # Words mean the built-in threshold: recommendations are for classes that do not exclude each other.
     least = confidence if isinstance(confidence, float) else DEFAULT_CONFIDENCE
     kept = [prediction for prediction in predictions if prediction["confidence"] >= least]
@@ -49,17 +65,11 @@ def _classes(predictions: list[Any], request: SdkRequest) -> dict[str, Any]:
     return {"predictions": kept, "top": best["class"], "confidence": best["confidence"]}
 
 
-def _detections(predictions: list[Any], request: SdkRequest) -> list[Any]:
-    kept = [
-        prediction
-        for prediction in predictions
-        if not request.class_filter or prediction["class"] in request.class_filter
-    ]
-    return [
-        {**_with_outline(prediction), "detection_id": str(uuid.uuid4())} if "x" in prediction else prediction
-        for prediction in kept
-        if prediction.get("points") != []
-    ]
+def _centred(prediction: Mapping[str, Any]) -> dict[str, Any]:
+    """The prediction with its box as centre and size, in pixels, where a neutral answer has corners."""
+    x1, y1, x2, y2 = (prediction[name] for name in CORNERS)
+    box = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2, "width": x2 - x1, "height": y2 - y1}
+    return box | {name: value for name, value in prediction.items() if name not in CORNERS}
 
 
 def _with_outline(prediction: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -76,12 +86,12 @@ def _with_outline(prediction: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _mask_metadata(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Where boxes and points lie on the grid of the masks instead of the picture."""
-    grid, picture = result["image"], result["original_image"]
+    """Where boxes and points lie on the grid of the masks instead of the image."""
+    grid, image = result["image"], result["original_image"]
     return {
         "coordinate_system": "mask_grid",
         "width": grid["width"],
         "height": grid["height"],
-        "scale_x": grid["width"] / picture["width"],
-        "scale_y": grid["height"] / picture["height"],
+        "scale_x": grid["width"] / image["width"],
+        "scale_y": grid["height"] / image["height"],
     }

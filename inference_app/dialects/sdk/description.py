@@ -30,11 +30,11 @@ ABOUT = (
 )
 _KEY = in_query("api_key", TEXT, "The access token, where no header carries it.")
 _KEY_FIELD = described({"type": "string", "nullable": True}, "The access token, where no header carries it.")
-_PICTURE = record({"type": TEXT, "value": TEXT})
-_PICTURES = {"oneOf": [_PICTURE, array(_PICTURE)], "description": '`{"type": "base64", "value": ...}`, or a list.'}
+_IMAGE = record({"type": TEXT, "value": TEXT})
+_IMAGES = {"oneOf": [_IMAGE, array(_IMAGE)], "description": '`{"type": "base64", "value": ...}`, or a list.'}
 _CONFIDENCE = described({"oneOf": [NUMBER, TEXT]}, "0 to 1, `best` or `default`.")
 _REQUEST = record(
-    {"model_id": TEXT, "image": _PICTURES},
+    {"model_id": TEXT, "image": _IMAGES},
     api_key=_KEY_FIELD,
     confidence=_CONFIDENCE,
     iou_threshold=NUMBER,
@@ -58,7 +58,7 @@ _ANSWER = record(
     predictions={"description": "Boxes as centre and size, with `class`, `class_id`, `confidence`, `detection_id`."},
     visualization=described(TEXT, "A JPEG as base64."),
 )
-_ANSWERS = {"oneOf": [_ANSWER, array(_ANSWER)], "description": "A list where the pictures came as a list."}
+_ANSWERS = {"oneOf": [_ANSWER, array(_ANSWER)], "description": "A list where the images came as a list."}
 _LISTING = record({"models": array(record({"model_id": TEXT, "task_type": TEXT}))})
 _MODEL = content(json=record({"model_id": TEXT}, api_key=_KEY_FIELD))
 _EMBEDDINGS = content(json=record({"embeddings": array(array(NUMBER)), "time": NUMBER}))
@@ -107,7 +107,7 @@ PATHS = {
         "post": operation(
             "sdk_infer",
             TAG,
-            "Mode v1: runs a model on one picture or several.",
+            "Mode v1: runs a model on one image or several.",
             content(json=_ANSWERS),
             parameters=(in_path("task", ", ".join(f"`{task}`" for task in TASKS) + ".", f"^({'|'.join(TASKS)})$"),),
             body=content(json=_REQUEST),
@@ -119,17 +119,17 @@ PATHS = {
             TAG,
             "The features of a classifier.",
             _EMBEDDINGS,
-            body=content(json=record({"model_id": TEXT, "image": _PICTURES}, api_key=_KEY_FIELD)),
+            body=content(json=record({"model_id": TEXT, "image": _IMAGES}, api_key=_KEY_FIELD)),
         )
     },
     "/{family}/embed_image": {
         "post": operation(
             "sdk_embed_image",
             TAG,
-            "Vectors of pictures.",
+            "Vectors of images.",
             _EMBEDDINGS,
             parameters=(_FAMILY,),
-            body=content(json=record({"image": _PICTURES}, api_key=_KEY_FIELD)),
+            body=content(json=record({"image": _IMAGES}, api_key=_KEY_FIELD)),
         )
     },
     "/{family}/embed_text": {
@@ -146,13 +146,11 @@ PATHS = {
         "post": operation(
             "sdk_compare",
             TAG,
-            "Cosines between a subject and prompts, pictures all of them.",
+            "Cosines between a subject and prompts, images all of them.",
             content(json=record({"similarity": {}})),
             parameters=(_FAMILY,),
             body=content(
-                json=record(
-                    {"subject": _PICTURE, "prompt": {}}, subject_type=TEXT, prompt_type=TEXT, api_key=_KEY_FIELD
-                )
+                json=record({"subject": _IMAGE, "prompt": {}}, subject_type=TEXT, prompt_type=TEXT, api_key=_KEY_FIELD)
             ),
         )
     },
@@ -170,7 +168,7 @@ PATHS = {
         "post": operation(
             "sdk_infer_v0",
             TAG,
-            "Mode v0: runs the model `project/version` on one picture: base64 text, or the part `file` of a form.",
+            "Mode v0: runs the model `project/version` on one image: base64 text, or the part `file` of a form.",
             content(json=_ANSWER, jpeg=binary()),
             parameters=(
                 in_path("project", "What comes before the slash of the model's id.", "^[a-z][a-z0-9-]*$"),
@@ -183,7 +181,7 @@ PATHS = {
                 in_query("classes", TEXT, "Names to keep, comma-separated."),
                 in_query("labels", FLAG, "Whether names are drawn."),
                 in_query("stroke", INTEGER, "Width of lines, in pixels."),
-                in_query("image", TEXT, "The picture's address, where the operator allows it."),
+                in_query("image", TEXT, "The image's address, where the operator allows it."),
             ),
             body=content(text=TEXT, form=record({"file": binary()})),
             body_required=False,

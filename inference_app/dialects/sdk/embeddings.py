@@ -1,4 +1,4 @@
-"""The SDK's addresses for embeddings: of pictures by CLIP, Perception Encoder and classifiers.
+"""The SDK's addresses for embeddings: of images by CLIP, Perception Encoder and classifiers.
 
 The shapes are here for the families that give embeddings. A model of ours that gives them is found by its id:
 `clip/<version>`, `perception_encoder/<version>` or the id in the body.
@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 from django.http import HttpRequest
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from inference_app.dialects.sdk.requests import body_key, read_json
-from inference_app.dialects.sdk.unsupported import NotOffered
 from inference_app.dialects.sdk.views import permitted_model
+from inference_app.errors import NotOffered
 from inference_app.requests.admission import admit
-from inference_app.requests.images import check_pictures, read_pictures
+from inference_app.requests.images import check_images, read_images
 from inference_app.services import inference
 from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest
@@ -26,21 +25,20 @@ from registry.models import Model
 from registry.request_identity import identify
 from registry.services.access import shown
 
+EMBEDDING = "embedding"
 # The version that the SDK means where it names none.
 DEFAULT_VERSIONS = {"clip": "ViT-B-16", "perception_encoder": "PE-Core-L14-336"}
 
 
-@csrf_exempt
 @require_POST
 @admit
 def embed_image(request: HttpRequest, family: str) -> StrictJsonResponse:
     """`POST /clip/embed_image` and `/perception_encoder/embed_image`."""
     started = time.perf_counter()
     model, document = _encoder(request, family)
-    return _answer(_embed(model, document.get("image")), started)
+    return _answer(_embed(model, _images(document.get("image"))), started)
 
 
-@csrf_exempt
 @require_POST
 @admit
 def embed_text(request: HttpRequest, family: str) -> StrictJsonResponse:
@@ -49,28 +47,28 @@ def embed_text(request: HttpRequest, family: str) -> StrictJsonResponse:
     raise NotOffered(f"/{family}/embed_text: this server has no model that embeds text yet.")
 
 
-@csrf_exempt
 @require_POST
 @admit
 def compare(request: HttpRequest, family: str) -> StrictJsonResponse:
-    """`POST /clip/compare`: the cosine between a subject and one prompt or several, pictures all of them."""
+    """`POST /clip/compare`: the cosine between a subject and one prompt or several, images all of them."""
     started = time.perf_counter()
     model, document = _encoder(request, family)
     if document.get("subject_type", "image") != "image" or document.get("prompt_type", "text") != "image":
         raise NotOffered(
-            f"/{family}/compare: this server has no model that embeds text yet; compare pictures with pictures."
+            f"/{family}/compare: this server has no model that embeds text yet; compare images with images."
         )
     prompts = document.get("prompt")
     names = list(prompts) if isinstance(prompts, dict) and "type" not in prompts else None
     images = [prompts[name] for name in names] if names is not None and isinstance(prompts, dict) else prompts
-    subject = np.asarray(_embed(model, document.get("subject")), dtype=np.float64)[0]
-    others = np.asarray(_embed(model, images), dtype=np.float64)
+    # All of them are looked at before the model is loaded for the first.
+    subject_images, prompt_images = _images(document.get("subject")), _images(images)
+    subject = np.asarray(_embed(model, subject_images), dtype=np.float64)[0]
+    others = np.asarray(_embed(model, prompt_images), dtype=np.float64)
     cosines = (others @ subject / (np.linalg.norm(others, axis=1) * np.linalg.norm(subject) + 1e-12)).tolist()
     similarity: Any = dict(zip(names, cosines, strict=True)) if names is not None else cosines
     return StrictJsonResponse({"similarity": similarity, "time": time.perf_counter() - started})
 
 
-@csrf_exempt
 @require_POST
 @admit
 def infer_embeddings(request: HttpRequest) -> StrictJsonResponse:
@@ -81,7 +79,8 @@ def infer_embeddings(request: HttpRequest) -> StrictJsonResponse:
     model_id = document.get("model_id")
     if not isinstance(model_id, str) or not model_id:
         raise InvalidRequest("`model_id` is missing.")
-    return _answer(_embed(permitted_model(model_id, identity), document.get("image")), started)
+    model = permitted_model(model_id, identity)
+    return _answer(_embed(model, _images(document.get("image"))), started)
 
 
 def _encoder(request: HttpRequest, family: str) -> tuple[Model, dict[str, Any]]:
@@ -93,18 +92,19 @@ def _encoder(request: HttpRequest, family: str) -> tuple[Model, dict[str, Any]]:
     return permitted_model(f"{family}/{version}", identity), document
 
 
-def _embed(model: Model, images: Any) -> list[list[float]]:
-    if images is None or images == []:
-        raise InvalidRequest("The request holds no picture.")
-    pictures = read_pictures(images)
-    check_pictures(pictures)
-    outcome = inference.infer(model, pictures, {})
-    vectors: list[list[float]] = []
-    for result in outcome.reply.results:
-        if "embeddings" not in result:
-            raise NotOffered(f"The model {shown(model.model_id)} gives no embeddings.")
-        vectors.extend(result["embeddings"])
-    return vectors
+def _images(sent: Any) -> list[bytes]:
+    if sent is None or sent == []:
+        raise InvalidRequest("The request holds no image.")
+    images = read_images(sent)
+    check_images(images)
+    return images
+
+
+def _embed(model: Model, images: list[bytes]) -> list[list[float]]:
+    if model.task_type != EMBEDDING:
+        raise NotOffered(f"The model {shown(model.model_id)} gives no embeddings.")
+    outcome = inference.infer(model, images)
+    return [vector for result in outcome.reply.results for vector in result["embeddings"]]
 
 
 def _answer(vectors: list[list[float]], started: float) -> StrictJsonResponse:

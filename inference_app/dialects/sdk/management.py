@@ -13,7 +13,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.http import HttpRequest
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from backends.host.errors import HostError
@@ -57,7 +56,6 @@ def registry(request: HttpRequest) -> StrictJsonResponse:
     return StrictJsonResponse(_listing(identify(request)))
 
 
-@csrf_exempt
 @require_POST
 @admit
 def add(request: HttpRequest) -> StrictJsonResponse:
@@ -68,7 +66,6 @@ def add(request: HttpRequest) -> StrictJsonResponse:
     return StrictJsonResponse(_listing(identity))
 
 
-@csrf_exempt
 @require_POST
 def remove(request: HttpRequest) -> StrictJsonResponse:
     """Unload a model. One that is not there is as good as unloaded."""
@@ -83,7 +80,6 @@ def remove(request: HttpRequest) -> StrictJsonResponse:
     return StrictJsonResponse(_listing(identity))
 
 
-@csrf_exempt
 @require_POST
 def clear(request: HttpRequest) -> StrictJsonResponse:
     """Unload every model of the token's workspace."""

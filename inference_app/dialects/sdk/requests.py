@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 
+from backends.parameters import DEFAULTS, Confidence, InferenceParameters, PreProcessingOverrides
 from inference_app.requests.bodies import parse_json, parse_multipart, read_body
-from inference_app.requests.images import decode_picture, read_picture
+from inference_app.requests.images import decode_image, read_image
 from registry.errors import InvalidRequest
 
 MAX_FORM_FIELDS = 100
 MASK_MODES = ("accurate", "tradeoff", "fast")
 
+Response = Literal["json", "image", "image_and_json"]
+RESPONSES: tuple[Response, ...] = ("json", "image", "image_and_json")
+Word = TypeVar("Word", bound=str)
+
 
 @dataclass(frozen=True)
-class SdkRequest:
-    """One inference request without its pictures: parameters for the backends, and what shapes the answer.
+class InferRequest:
+    """One inference request without its images: parameters for the backends, and what shapes the answer.
 
-    ``is_list``: the pictures came as a list and are answered as one, even a single picture.
+    ``is_list``: the images came as a list and are answered as one, even a single image.
     ``class_filter`` is applied to the answer: the SDK's users expect it after suppression and after
     ``max_detections``.
     """
 
-    parameters: dict[str, Any]
+    parameters: InferenceParameters = DEFAULTS
     is_list: bool = False
     class_filter: frozenset[str] = frozenset()
     no_detections: bool = False
     visualize: bool = False
     labels: bool = False
     stroke_width: int = 1
-    response: Literal["json", "image", "image_and_json"] = "json"
+    response: Response = "json"
     model_id: str = ""
 
 
@@ -54,8 +59,8 @@ def body_key(document: Mapping[str, Any]) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
-    """A request of mode v1, without its pictures (see `api.pictures.read_pictures`). Raises InvalidRequest."""
+def parse_v1(document: Mapping[str, Any]) -> InferRequest:
+    """A request of mode v1, without its images (see `api.images.read_images`). Raises InvalidRequest."""
     model_id = document.get("model_id")
     if not isinstance(model_id, str) or not model_id:
         raise InvalidRequest("`model_id` is missing.")
@@ -64,15 +69,9 @@ def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
         raise InvalidRequest("`class_filter` is a list of names.")
     fields = _Fields(document)
     maximum = fields.integer("max_detections", 300)
-    return SdkRequest(
+    return InferRequest(
         is_list=isinstance(document.get("image"), list),
-        parameters={
-            "confidence": fields.confidence("confidence", percent=False),
-            "iou_threshold": fields.fraction("iou_threshold", 0.3, percent=False),
-            "max_detections": max(1, maximum),
-            "class_agnostic_nms": fields.flag("class_agnostic_nms"),
-            **_shared_parameters(fields),
-        },
+        parameters=_parameters(fields, overlap="iou_threshold", maximum=maximum, percent=False),
         class_filter=frozenset(classes or ()),
         no_detections=maximum <= 0,
         visualize=fields.flag("visualize_predictions"),
@@ -82,36 +81,30 @@ def parse_v1(document: Mapping[str, Any]) -> SdkRequest:
     )
 
 
-def parse_v0(query: Mapping[str, str], model_id: str) -> SdkRequest:
+def parse_v0(query: Mapping[str, str], model_id: str) -> InferRequest:
     """A request of mode v0, from its query. Confidence and overlap from 1 on mean percent."""
     fields = _Fields(query)
     maximum = fields.integer("max_detections", 300)
-    response = str(query.get("format", "json"))
-    if response not in {"json", "image", "image_and_json"}:
+    response = query.get("format", "json")
+    if response not in RESPONSES:
         raise InvalidRequest("`format` is json, image or image_and_json.")
-    return SdkRequest(
-        parameters={
-            "confidence": fields.confidence("confidence", percent=True),
-            "iou_threshold": fields.fraction("overlap", 0.3, percent=True),
-            "max_detections": max(1, maximum),
-            "class_agnostic_nms": fields.flag("class_agnostic_nms"),
-            **_shared_parameters(fields),
-        },
+    return InferRequest(
+        parameters=_parameters(fields, overlap="overlap", maximum=maximum, percent=True),
         class_filter=frozenset(name for name in str(query.get("classes", "")).split(",") if name),
         no_detections=maximum <= 0,
         visualize=response != "json",
         labels=fields.flag("labels"),
         stroke_width=fields.integer("stroke", 1),
-        response=response,  # type: ignore[arg-type]
+        response=RESPONSES[RESPONSES.index(response)],
         model_id=model_id,
     )
 
 
-def read_v0_pictures(request: HttpRequest) -> list[bytes]:
-    """The picture of mode v0: base64 text under any content type, a form's field or file, or `?image=` an address."""
+def read_v0_images(request: HttpRequest) -> list[bytes]:
+    """The image of mode v0: base64 text under any content type, a form's field or file, or `?image=` an address."""
     address = request.GET.get("image")
     if address:
-        return [read_picture({"type": "url", "value": address})]
+        return [read_image({"type": "url", "value": address})]
     body = read_body(request)
     if request.content_type == "multipart/form-data":
         form = parse_multipart(request, body)
@@ -122,32 +115,36 @@ def read_v0_pictures(request: HttpRequest) -> list[bytes]:
             return files[:1]
         raise InvalidRequest("The form has no part named `file`.")
     if not body:
-        raise InvalidRequest("The body is empty: send the picture as base64 text, or as the part `file` of a form.")
+        raise InvalidRequest("The body is empty: send the image as base64 text, or as the part `file` of a form.")
     if request.content_type == "application/x-www-form-urlencoded" and body[:6] in {b"image=", b"file=%"}:
         try:
             fields = dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=MAX_FORM_FIELDS))
         except ValueError as error:
             raise InvalidRequest(f"The form has more than {MAX_FORM_FIELDS} fields.") from error
         body = fields.get("image", fields.get("file", "")).encode("ascii", "replace")
-    return [decode_picture(body)]
+    return [decode_image(body)]
 
 
-def _shared_parameters(fields: _Fields) -> dict[str, Any]:
-    overrides = {
-        "disable_auto_orient": fields.flag("disable_preproc_auto_orient"),
-        "disable_contrast_enhancement": fields.flag("disable_preproc_contrast"),
-        "disable_grayscale": fields.flag("disable_preproc_grayscale"),
-        "disable_static_crop": fields.flag("disable_preproc_static_crop"),
-    }
-    mask_format = fields.word("response_mask_format", "polygon", ("polygon", "rle"))
-    parameters: dict[str, Any] = {"mask_format": mask_format}
-    if any(overrides.values()):
-        parameters["pre_processing_overrides"] = overrides
+def _parameters(fields: _Fields, *, overlap: str, maximum: int, percent: bool) -> InferenceParameters:
     mode = fields.word("mask_decode_mode", "accurate", MASK_MODES)
+    masks_resolution_factor = DEFAULTS.masks_resolution_factor
     if fields.flag("allow_reduced_mask_resolution") and mode != "accurate":
         tradeoff = fields.fraction("tradeoff_factor", 0.0, percent=False)
-        parameters["masks_resolution_factor"] = tradeoff if mode == "tradeoff" else 0.0
-    return parameters
+        masks_resolution_factor = tradeoff if mode == "tradeoff" else 0.0
+    return InferenceParameters(
+        confidence=fields.confidence("confidence", percent=percent),
+        iou_threshold=fields.fraction(overlap, DEFAULTS.iou_threshold, percent=percent),
+        max_detections=max(1, maximum),
+        class_agnostic_nms=fields.flag("class_agnostic_nms"),
+        mask_format=fields.word("response_mask_format", "polygon", ("polygon", "rle")),
+        masks_resolution_factor=masks_resolution_factor,
+        pre_processing_overrides=PreProcessingOverrides(
+            disable_auto_orient=fields.flag("disable_preproc_auto_orient"),
+            disable_contrast_enhancement=fields.flag("disable_preproc_contrast"),
+            disable_grayscale=fields.flag("disable_preproc_grayscale"),
+            disable_static_crop=fields.flag("disable_preproc_static_crop"),
+        ),
+    )
 
 
 class _Fields:
@@ -180,13 +177,13 @@ class _Fields:
             raise InvalidRequest(f"`{name}` is out of range.")
         return number
 
-    def word(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+    def word(self, name: str, default: Word, allowed: tuple[Word, ...]) -> Word:
         value = self._values.get(name)
         if value is None or value == "":
             return default
         if value not in allowed:
             raise InvalidRequest(f"`{name}` is one of {', '.join(allowed)}.")
-        return str(value)
+        return allowed[allowed.index(value)]
 
     def fraction(self, name: str, default: float, *, percent: bool) -> float:
         """A number from 0 to 1; what is larger is 1, or percent where ``percent`` says so."""
@@ -197,7 +194,7 @@ class _Fields:
             if isinstance(value, bool):
                 raise ValueError
             number = float(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidRequest(f"`{name}` is a number.") from error
         if number != number:
             raise InvalidRequest(f"`{name}` is a number.")
@@ -205,9 +202,11 @@ class _Fields:
             number /= 100
         return min(max(number, 0.0), 1.0)
 
-    def confidence(self, name: str, *, percent: bool) -> float | str:
+    def confidence(self, name: str, *, percent: bool) -> Confidence:
         value = self._values.get(name)
-        if value in {"best", "default"} if isinstance(value, str) else value is None:
-            return str(value or "default")
+        if value is None or value == "default":
+            return "default"
+        if value == "best":
+            return "best"
         number = self.fraction(name, 0.4, percent=percent)
         return max(number, 0.01) if percent else number

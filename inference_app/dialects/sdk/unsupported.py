@@ -3,30 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.encoding import escape_uri_path
-from django.views.decorators.csrf import csrf_exempt
 
-from registry.errors import WeighbridgeError
-
-MOST_CHARACTERS = 120
-
-
-class NotOffered(WeighbridgeError):
-    code = "not-offered"
-    status = 501
-    title = "This server does not offer that"
-    advice = (
-        "Weighbridge serves detection, segmentation and embeddings by published models. Workflows, SAM, OCR, language "
-        "models, video pipelines and text embeddings are out of its scope today."
-    )
-
-
-class Removed(WeighbridgeError):
-    code = "removed-feature"
-    status = 410
-    title = "This address belongs to a feature that its clients no longer have"
-    advice = "Use a pipeline or a model of the task instead."
-
+from inference_app.errors import Removed
+from inference_app.requests.unsupported import refuse, shown_path
 
 # What the addresses of the SDK and of its own server are for, by how they begin.
 NOT_OFFERED = {
@@ -58,16 +37,9 @@ NOT_OFFERED = {
 }
 
 
-@csrf_exempt
 def not_offered(request: HttpRequest, feature: str, *args: object, **kwargs: object) -> HttpResponse:
-    raise NotOffered(f"{shown_path(request)}: this server does not offer {NOT_OFFERED[feature]}.")
+    refuse(request, NOT_OFFERED[feature])
 
 
-def shown_path(request: HttpRequest) -> str:
-    """The address as a message shows it."""
-    return f"{request.method} {escape_uri_path(request.path)[:MOST_CHARACTERS]}"
-
-
-@csrf_exempt
 def removed(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
     raise Removed(f"{shown_path(request)}: gaze detection by this address has ended, in the SDK as well.")

@@ -1,11 +1,11 @@
-"""Predictions drawn onto the picture, as a JPEG."""
+"""Predictions drawn onto the image, as a JPEG."""
 
 from __future__ import annotations
 
 import colorsys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -19,56 +19,58 @@ from backends.images import decode
 JPEG_QUALITY = 90
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 TOO_LATE = "The deadline passed before the predictions were drawn."
-# Each holds a decoded picture, in the process that answers all requests.
+# Each holds a decoded image, in the process that answers all requests.
 _turns = threading.BoundedSemaphore(available_cores())
 
 
-def draw(image: bytes, body: Mapping[str, Any], *, labels: bool, stroke_width: int, deadline: float) -> bytes:
-    """The upright picture with boxes, outlines of masks, and names if ``labels``.
+def draw(
+    image: bytes,
+    width: int,
+    detections: Sequence[Mapping[str, Any]],
+    *,
+    labels: bool,
+    stroke_width: int,
+    deadline: float,
+) -> bytes:
+    """The upright image with boxes, outlines of masks, and names if ``labels``.
 
+    ``detections`` are those of a neutral answer (see `backends.predictions`), on a grid that is ``width`` pixels wide.
     ``deadline`` is a time of ``time.monotonic()``. Raises BadImage and its kinds, and DeadlineExceeded.
     """
     if not _turns.acquire(timeout=max(0.0, deadline - time.monotonic())):
         raise DeadlineExceeded(TOO_LATE)
     try:
-        picture = decode(image, settings.MAX_IMAGE_PIXELS, deadline=deadline)
-        return _drawn(picture, body, labels=labels, stroke_width=stroke_width)
+        canvas = decode(image, settings.MAX_IMAGE_PIXELS, deadline=deadline)
+        _draw_all(canvas, canvas.shape[1] / width, detections, labels=labels, stroke=max(1, min(stroke_width, 64)))
+        encoded, jpeg = cv2.imencode(".jpg", canvas, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        assert encoded
+        return jpeg.tobytes()
     except TimeoutError:
         raise DeadlineExceeded(TOO_LATE) from None
     finally:
         _turns.release()
 
 
-def _drawn(picture: Any, body: Mapping[str, Any], *, labels: bool, stroke_width: int) -> bytes:
-    scale = picture.shape[1] / body["image"]["width"]
-    stroke = max(1, min(stroke_width, 64))
-    for prediction in body.get("predictions", ()):
-        if not isinstance(prediction, Mapping) or "x" not in prediction:
-            continue
-        colour = _colour(int(prediction["class_id"]))
-        if prediction.get("points"):
-            outline = np.array([[point["x"] * scale, point["y"] * scale] for point in prediction["points"]])
-            cv2.polylines(picture, [outline.round().astype(np.int32)], True, colour, stroke)
-        left = round((prediction["x"] - prediction["width"] / 2) * scale)
-        top = round((prediction["y"] - prediction["height"] / 2) * scale)
-        right = round((prediction["x"] + prediction["width"] / 2) * scale)
-        bottom = round((prediction["y"] + prediction["height"] / 2) * scale)
-        cv2.rectangle(picture, (left, top), (right, bottom), colour, stroke)
+def _draw_all(canvas: Any, scale: float, detections: Sequence[Mapping[str, Any]], *, labels: bool, stroke: int) -> None:
+    for detection in detections:
+        colour = _colour(int(detection["class_id"]))
+        if detection.get("points"):
+            outline = np.array([[point["x"] * scale, point["y"] * scale] for point in detection["points"]])
+            cv2.polylines(canvas, [outline.round().astype(np.int32)], True, colour, stroke)
+        left, top, right, bottom = (round(detection[name] * scale) for name in ("x1", "y1", "x2", "y2"))
+        cv2.rectangle(canvas, (left, top), (right, bottom), colour, stroke)
         if labels:
-            _label(picture, f"{prediction['class']} {prediction['confidence']:.2f}", (left, top), colour)
-    encoded, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    assert encoded
-    return jpeg.tobytes()
+            _label(canvas, f"{detection['class']} {detection['confidence']:.2f}", (left, top), colour)
 
 
-def _label(picture: Any, text: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
+def _label(canvas: Any, text: str, corner: tuple[int, int], colour: tuple[int, int, int]) -> None:
     # OpenCV's font has ASCII only.
     text = text.encode("ascii", "replace").decode()
     (width, height), below = cv2.getTextSize(text, FONT, 0.5, 1)
     left, top = corner
     top = max(top, height + below)
-    cv2.rectangle(picture, (left, top - height - below), (left + width, top), colour, cv2.FILLED)
-    cv2.putText(picture, text, (left, top - below), FONT, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+    cv2.rectangle(canvas, (left, top - height - below), (left + width, top), colour, cv2.FILLED)
+    cv2.putText(canvas, text, (left, top - below), FONT, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
 
 
 def _colour(class_id: int) -> tuple[int, int, int]:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             write_json(self.stdout, results)
         else:
             rows = [_row(result) for result in results]
-            console(self.stdout).print(rows_table("One picture a request, decoding included", COLUMNS, rows))
+            console(self.stdout).print(rows_table("One image a request, decoding included", COLUMNS, rows))
         if all(result["problem"] for result in results):
             raise CommandError("No package could be measured.")
 

@@ -66,7 +66,7 @@ def test_figures_of_benchmarks_are_in_the_cells(viewer: Client, model: Any, pack
         environment=cpu_box["environment"],
         figures={"latency_ms": 14.26, "images_per_second": 52.8},
     )
-    assert "14.3 ms, 52.8 pictures/s" in row_of(page(viewer, model), "this-server")
+    assert "14.3 ms, 52.8 images/s" in row_of(page(viewer, model), "this-server")
 
 
 def test_drafts_are_shown_on_demand_as_if_they_were_published(

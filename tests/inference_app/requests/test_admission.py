@@ -137,19 +137,19 @@ def test_bodies_weigh_while_they_are_read(package: Any, infer_token: str, settin
 def test_bad_requests_use_up_nothing(package: Any, infer_token: str, settings: Any) -> None:
     settings.MAX_IN_FLIGHT = 1
     address = f"/api/v1/models/{package.model.model_id}/infer"
-    for body in (b"", b"no picture", bytes(100)):
+    for body in (b"", b"no image", bytes(100)):
         answer = Client().post(address, body, content_type="image/jpeg", headers=bearer(infer_token))
         assert answer.status_code == 400
 
 
 @pytest.mark.django_db
 def test_a_full_server_says_so_and_still_answers_other_questions(
-    package: Any, infer_token: str, settings: Any, picture: bytes
+    package: Any, infer_token: str, settings: Any, image: bytes
 ) -> None:
     settings.MAX_IN_FLIGHT = 1
     address = f"/api/v1/models/{package.model.model_id}/infer"
     with admitted():
-        answer = Client().post(address, picture, content_type="image/jpeg", headers=bearer(infer_token))
+        answer = Client().post(address, image, content_type="image/jpeg", headers=bearer(infer_token))
         assert Client().get("/healthz").status_code == 200
     assert_error(answer, "server-busy", 503)
     assert answer.headers["Retry-After"] == "1"

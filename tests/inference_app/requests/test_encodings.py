@@ -11,7 +11,7 @@ import pytest
 from inference_app.requests.encodings import unpack
 from registry.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
 
-TEXT = b"a picture, or a document " * 50
+TEXT = b"an image, or a document " * 50
 LIMIT = 10_000
 
 

@@ -1,4 +1,4 @@
-"""Fetching pictures from addresses, and every way to misuse that."""
+"""Fetching images from addresses, and every way to misuse that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from inference_app.requests import remote_images
-from inference_app.requests.remote_images import RemotePictureRefused, RemotePicturesOff, fetch_picture, is_public
+from inference_app.requests.remote_images import RemoteImageRefused, RemoteImagesOff, fetch_image, is_public
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_addresses_of_the_public_network_are(address: str) -> None:
 
 def test_it_is_off_by_default(settings: Any) -> None:
     assert settings.ALLOW_IMAGE_URLS is False
-    with pytest.raises(RemotePicturesOff):
-        fetch_picture("https://example.com/a.jpg")
+    with pytest.raises(RemoteImagesOff):
+        fetch_image("https://example.com/a.jpg")
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def allowed(settings: Any) -> None:
     ],
 )
 def test_it_refuses_addresses_that_are_not_plain_https(address: str) -> None:
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(address)
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(address)
 
 
 @pytest.mark.usefixtures("allowed")
@@ -92,15 +92,15 @@ def test_it_refuses_addresses_that_are_not_plain_https(address: str) -> None:
     "host", ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"]
 )
 def test_it_refuses_names_that_lead_to_our_own_network(host: str) -> None:
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(f"https://{host}/a.jpg")
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(f"https://{host}/a.jpg")
 
 
 @pytest.mark.usefixtures("allowed")
 def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote_images, "resolve", lambda host, port: ["8.8.8.8", "10.0.0.1"])
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture("https://example.com/a.jpg")
+    with pytest.raises(RemoteImageRefused):
+        fetch_image("https://example.com/a.jpg")
 
 
 class Web:
@@ -112,15 +112,15 @@ class Web:
         self.port = 0
 
     def address(self, path: str) -> str:
-        return f"https://pictures.test:{self.port}{path}"
+        return f"https://images.test:{self.port}{path}"
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     directory = tmp_path_factory.mktemp("certificate")
     key, certificate = directory / "key.pem", directory / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=pictures.test"]
-    command += ["-addext", "subjectAltName=DNS:pictures.test", "-keyout", str(key), "-out", str(certificate)]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=images.test"]
+    command += ["-addext", "subjectAltName=DNS:images.test", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)
     return key, certificate
 
@@ -166,32 +166,30 @@ def answer(body: bytes, status: int = 200, **headers: str) -> Callable[[http.ser
     return send
 
 
-def test_it_fetches_a_picture(web: Web) -> None:
-    web.routes["/a.jpg?size=1"] = answer(b"picture")
-    assert fetch_picture(web.address("/a.jpg?size=1")) == b"picture"
+def test_it_fetches_a_image(web: Web) -> None:
+    web.routes["/a.jpg?size=1"] = answer(b"image")
+    assert fetch_image(web.address("/a.jpg?size=1")) == b"image"
 
 
 def test_it_follows_a_redirect(web: Web) -> None:
     web.routes["/old"] = answer(b"", 302, Location="/new")
-    web.routes["/new"] = answer(b"picture")
-    assert fetch_picture(web.address("/old")) == b"picture"
+    web.routes["/new"] = answer(b"image")
+    assert fetch_image(web.address("/old")) == b"image"
 
 
 def test_it_stops_after_three_redirects(web: Web) -> None:
     web.routes["/loop"] = answer(b"", 302, Location="/loop")
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(web.address("/loop"))
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(web.address("/loop"))
     assert len(web.requests) == 4
 
 
-@pytest.mark.parametrize("target", ["http://pictures.test/a", "https://10.0.0.1/a", "file:///etc/passwd"])
+@pytest.mark.parametrize("target", ["http://images.test/a", "https://10.0.0.1/a", "file:///etc/passwd"])
 def test_it_checks_each_redirect_like_the_first_address(web: Web, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
     web.routes["/old"] = answer(b"", 302, Location=target)
-    monkeypatch.setattr(
-        remote_images, "resolve", lambda host, port: ["127.0.0.1"] if host == "pictures.test" else [host]
-    )
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(web.address("/old"))
+    monkeypatch.setattr(remote_images, "resolve", lambda host, port: ["127.0.0.1"] if host == "images.test" else [host])
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(web.address("/old"))
     assert web.requests == ["/old"]
 
 
@@ -207,21 +205,21 @@ def test_it_connects_to_the_address_that_it_checked(web: Web, monkeypatch: pytes
         return create(address, *args, **kwargs)
 
     monkeypatch.setattr(socket, "create_connection", note)
-    web.routes["/a"] = answer(b"picture")
-    fetch_picture(web.address("/a"))
+    web.routes["/a"] = answer(b"image")
+    fetch_image(web.address("/a"))
     assert connected == ["127.0.0.1"]
 
 
 def test_it_refuses_a_certificate_of_another_name(web: Web) -> None:
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(f"https://other.test:{web.port}/a")
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(f"https://other.test:{web.port}/a")
 
 
 def test_it_refuses_an_announced_size_beyond_the_limit(web: Web, settings: Any) -> None:
     settings.MAX_IMAGE_BYTES = 10
     web.routes["/large"] = answer(b"x" * 11)
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(web.address("/large"))
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(web.address("/large"))
 
 
 def test_it_stops_reading_at_the_limit_where_no_size_is_announced(web: Web, settings: Any) -> None:
@@ -237,21 +235,21 @@ def test_it_stops_reading_at_the_limit_where_no_size_is_announced(web: Web, sett
             pass
 
     web.routes["/endless"] = endless
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(web.address("/endless"))
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(web.address("/endless"))
 
 
 @pytest.mark.parametrize("status", [204, 401, 404, 500])
 def test_it_refuses_anything_but_success(web: Web, status: int) -> None:
     web.routes["/a"] = answer(b"", status)
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(web.address("/a"))
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(web.address("/a"))
 
 
 def test_it_ignores_proxies_of_the_environment(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    web.routes["/a"] = answer(b"picture")
-    assert fetch_picture(web.address("/a")) == b"picture"
+    web.routes["/a"] = answer(b"image")
+    assert fetch_image(web.address("/a")) == b"image"
 
 
 @pytest.mark.parametrize("within", ["the head", "the body"])
@@ -269,7 +267,7 @@ def test_a_byte_now_and_then_does_not_keep_it_waiting(web: Web, monkeypatch: pyt
 
     web.routes["/drip"] = drip
     started = time.monotonic()
-    with pytest.raises(RemotePictureRefused):
-        fetch_picture(web.address("/drip"))
+    with pytest.raises(RemoteImageRefused):
+        fetch_image(web.address("/drip"))
     over.set()
     assert time.monotonic() - started < 3

@@ -127,9 +127,9 @@ def test_a_running_host_refuses_it_and_takes_it_again_from_the_moment_that_it_is
     package = push_demo()
     hosts.client().block(package.package_id, "It ended the model host 3 times.")
     with pytest.raises(PackageBlocked, match="ended the model host 3 times"):
-        inference.infer(package.model, [picture], {})
+        inference.infer(package.model, [picture])
     assert hosts.unblock(package, actor=ACTOR)
-    assert inference.infer(package.model, [picture], {}).package == package
+    assert inference.infer(package.model, [picture]).package == package
 
 
 @pytest.mark.django_db
@@ -139,9 +139,9 @@ def test_what_only_the_host_knows_makes_way_for_the_next_and_is_used_at_once_whe
 ) -> None:
     first, second = push_demo(), push_demo("onnx-static")
     hosts.client().block(first.package_id, "It ended the model host 3 times.")
-    assert inference.infer(first.model, [picture], {}).package == second
+    assert inference.infer(first.model, [picture]).package == second
     hosts.unblock(first, actor=ACTOR)
-    assert inference.infer(first.model, [picture], {}).package == first
+    assert inference.infer(first.model, [picture]).package == first
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     guilty.write_text(package.package_id)
     for _ in range(3):
         with pytest.raises(HostDied) as died:
-            inference.infer(model, [picture], {})
+            inference.infer(model, [picture])
         assert died.value.retryable
     failure = eventually(lambda: PackageFailure.objects.filter(package=package).first())
     assert failure.reason == "It crashed (SIGSEGV)."
@@ -192,7 +192,7 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     assert ran["package_id"] == innocent.package_id
     assert ran["why"] == "The best of those that were not set aside (1 was)."
     with pytest.raises(PackageBlocked, match="It ended the model host 3 times"):
-        inference.infer(model, [picture], {}, request=NegotiationRequest(model_package_id=package.package_id))
+        inference.infer(model, [picture], request=NegotiationRequest(model_package_id=package.package_id))
     guilty.unlink()
     assert hosts.unblock(package, actor=ACTOR)
     assert answer()["package_id"] == package.package_id
@@ -206,11 +206,11 @@ def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_unblocked(
     package, innocent = push_demo(), push_demo("onnx-static")
     hanging = guilty.with_name(HANGING)
     hanging.write_text(package.package_id)
-    assert inference.infer(package.model, [picture], {}).package == innocent
+    assert inference.infer(package.model, [picture]).package == innocent
     failure = PackageFailure.objects.get(package=package)
     assert (failure.reason, failure.strikes) == ("Its load did not end within 10 seconds.", 0)
     assert choose(package.model).set_aside == (package,)
     hanging.unlink()
     assert hosts.unblock(package, actor=ACTOR)
     inference.forget()
-    assert inference.infer(package.model, [picture], {}).package == package
+    assert inference.infer(package.model, [picture]).package == package

@@ -73,12 +73,12 @@ def first(package: Any) -> Any:
 
 @pytest.fixture
 def second(model: Any, make_package: Callable[..., Any]) -> Any:
-    """Ranks below the first: it takes one picture at a time."""
+    """Ranks below the first: it takes one image at a time."""
     return make_package(model, dynamic_batch_size=False, static_batch_size=1)
 
 
 def run(model: Any, **options: Any) -> Any:
-    return inference.infer(model, [b"a picture"], {}, **options).package
+    return inference.infer(model, [b"an image"], **options).package
 
 
 @pytest.mark.parametrize("failure", LOAD_FAILURES)
@@ -156,7 +156,7 @@ def test_what_is_no_fault_of_the_package_is_told_at_once(
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
 def test_a_network_that_no_runtime_can_run_makes_way_once(
-    push_demo: Callable[..., Any], picture: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    push_demo: Callable[..., Any], image: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good = push_demo("onnx-static")
     directory = tmp_path / "package"
@@ -179,14 +179,14 @@ def test_a_network_that_no_runtime_can_run_makes_way_once(
 
     monkeypatch.setattr(inference, "reference", noted)
     for _ in range(3):
-        assert inference.infer(good.model, [picture], {}).package == good
+        assert inference.infer(good.model, [image]).package == good
     assert tried == [broken.package_id, *[good.package_id] * 3]
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
 def test_a_package_whose_files_were_damaged_on_this_disk_mends_itself(
-    push_demo: Callable[..., Any], picture: bytes
+    push_demo: Callable[..., Any], image: bytes
 ) -> None:
     package = push_demo()
     weights = inference.reference(package).directory / "weights.onnx"
@@ -194,7 +194,7 @@ def test_a_package_whose_files_were_damaged_on_this_disk_mends_itself(
     # Another file in its place: the blob store may share the old one's bytes.
     weights.unlink()
     weights.write_bytes(b"damaged")
-    assert inference.infer(package.model, [picture], {}).package == package
+    assert inference.infer(package.model, [image]).package == package
 
 
 def weights_of(package: Any) -> Path:
@@ -214,12 +214,12 @@ def zero_half(path: Path) -> None:
 @pytest.mark.usefixtures("model_host")
 @pytest.mark.parametrize("loaded", [True, False])
 def test_stored_weights_that_rot_never_answer_and_answer_again_once_they_are_restored(
-    push_demo: Callable[..., Any], picture: bytes, loaded: bool
+    push_demo: Callable[..., Any], image: bytes, loaded: bool
 ) -> None:
     package = push_demo()
     # The cache's copy shall be the very file.
     materialising.forget_blob(package.files.get(handle="weights.onnx").blob_id)
-    before = inference.infer(package.model, [picture], {}).reply.results
+    before = inference.infer(package.model, [image]).reply.results
     path = weights_of(package)
     whole = path.read_bytes()
     if not loaded:
@@ -227,26 +227,26 @@ def test_stored_weights_that_rot_never_answer_and_answer_again_once_they_are_res
     zero_half(path)
     for _ in range(2):
         with pytest.raises(BlobDamaged):
-            inference.infer(package.model, [picture], {})
+            inference.infer(package.model, [image])
     # As the documentation says: from a backup, then a verification.
     path.unlink()
     path.write_bytes(whole)
     call_command("gc", "--verify", stdout=io.StringIO())
-    assert inference.infer(package.model, [picture], {}).reply.results == before
+    assert inference.infer(package.model, [image]).reply.results == before
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
-def test_the_same_bytes_pushed_anew_heal_weights_that_rot(push_demo: Callable[..., Any], picture: bytes) -> None:
+def test_the_same_bytes_pushed_anew_heal_weights_that_rot(push_demo: Callable[..., Any], image: bytes) -> None:
     package = push_demo()
-    before = inference.infer(package.model, [picture], {}).reply.results
+    before = inference.infer(package.model, [image]).reply.results
     path = weights_of(package)
     whole = path.read_bytes()
     zero_half(path)
     with pytest.raises(CommandError):
         call_command("gc", "--verify", stdout=io.StringIO())
     with pytest.raises(BlobDamaged):
-        inference.infer(package.model, [picture], {})
+        inference.infer(package.model, [image])
     intake.receive([whole])
     call_command("gc", "--verify", stdout=io.StringIO())
-    assert inference.infer(package.model, [picture], {}).reply.results == before
+    assert inference.infer(package.model, [image]).reply.results == before

@@ -109,7 +109,7 @@ def test_two_processes_share_one_host_and_the_second_leaves_it_running(
     push_demo: Callable[..., Any], picture: bytes, host_directory: Path
 ) -> None:
     package = push_demo()
-    inference.infer(package.model, [picture], {})
+    inference.infer(package.model, [picture])
     ours = hosts.client().status()["pid"]
     theirs = ask_from_another_process(host_directory)
     assert theirs["host"] == ours

@@ -72,10 +72,10 @@ def test_a_model_is_pinned_by_its_alias(push_demo: Callable[..., Any], settings:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("empty_host")
 def test_a_model_that_is_loaded_and_not_pinned_does_not_count(
-    push_demo: Callable[..., Any], picture: bytes, settings: Any
+    push_demo: Callable[..., Any], image: bytes, settings: Any
 ) -> None:
     package = push_demo()
-    inference.infer(package.model, [picture], {})
+    inference.infer(package.model, [image])
     settings.PINNED_MODELS = ["demo/shapes"]
     assert readiness()[0] == 503
     assert readiness_in_the_end()[0] == 200

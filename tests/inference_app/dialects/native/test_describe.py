@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from inference_app.dialects.native.description import ModelDescription, ModelPage, PackageDescription
+from inference_app.dialects.native.serializers import ModelDescription, ModelPage, PackageDescription
 from packages_app.models import PackageBenchmark, PackageFailure
 from packages_app.services.announcing import dependencies_of
 from registry.models import ModelAlias, ModelDependency

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from inference_app.dialects.native.description import EnvironmentDescription, MachineList
+from inference_app.dialects.native.serializers import EnvironmentDescription, MachineList
 from inference_app.models import MachineRecord
 from inference_app.services import environment
 from negotiation import Environment

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from inference_app.dialects.native.description import NegotiationAnswer
+from inference_app.dialects.native.serializers import NegotiationAnswer
 from inference_app.models import MachineRecord
 from inference_app.selection.choosing import choose
 from negotiation import Environment

@@ -45,10 +45,10 @@ def huge_png(width: int, height: int) -> bytes:
 
 
 def test_it_answers_boxes_with_the_package_that_ran_and_why(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+    push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     package = push_demo()
-    answer = post(picture, infer_token).json()
+    answer = post(image, infer_token).json()
     assert answer["package"]["package_id"] == package.package_id
     assert answer["package"]["why"] == "It is the model's only published package."
     assert answer["image"] == {"width": 800, "height": 450}
@@ -58,12 +58,12 @@ def test_it_answers_boxes_with_the_package_that_ran_and_why(
 
 
 def test_its_boxes_are_where_the_shapes_are_drawn(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+    push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     push_demo()
     truth = json.loads((DEMO / "images" / "ground_truth.json").read_text())
     shapes = next(entry["shapes"] for entry in truth if entry["file"] == "meadow.jpg")
-    predictions = post(picture, infer_token, confidence="0.3").json()["predictions"]
+    predictions = post(image, infer_token, confidence="0.3").json()["predictions"]
     found = sum(
         any(
             prediction["class"] == shape["class"]
@@ -76,21 +76,19 @@ def test_its_boxes_are_where_the_shapes_are_drawn(
     assert found >= 0.7 * len(shapes)
 
 
-def test_several_pictures_of_a_form_are_answered_in_order(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+def test_several_images_of_a_form_are_answered_in_order(
+    push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     push_demo()
     other = (DEMO / "images" / "amber.png").read_bytes()
-    form = {"a": SimpleUploadedFile("a.jpg", picture), "b": SimpleUploadedFile("b.png", other), "confidence": "0.3"}
+    form = {"a": SimpleUploadedFile("a.jpg", image), "b": SimpleUploadedFile("b.png", other), "confidence": "0.3"}
     answer = Client().post(ADDRESS, form, headers=bearer(infer_token)).json()
     assert [result["image"]["width"] for result in answer["results"]] == [800, 640]
 
 
-def test_pictures_and_parameters_may_come_as_json(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
-) -> None:
+def test_images_and_parameters_may_come_as_json(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     push_demo()
-    image = {"type": "base64", "value": base64.b64encode(picture).decode()}
+    image = {"type": "base64", "value": base64.b64encode(image).decode()}
     one = post(json.dumps({"image": image, "max_detections": 2}).encode(), infer_token, content_type="application/json")
     assert len(one.json()["predictions"]) == 2
     two = post(json.dumps({"images": [image, image]}).encode(), infer_token, content_type="application/json")
@@ -98,7 +96,7 @@ def test_pictures_and_parameters_may_come_as_json(
 
 
 @pytest.mark.parametrize("document", [[], {}, {"image": None}, {"image": "text"}, {"images": []}])
-def test_json_without_a_picture_is_refused(push_demo: Callable[..., Any], infer_token: str, document: Any) -> None:
+def test_json_without_a_image_is_refused(push_demo: Callable[..., Any], infer_token: str, document: Any) -> None:
     push_demo()
     response = post(json.dumps(document).encode(), infer_token, content_type="application/json")
     assert_error(response, "invalid-request", 400)
@@ -111,18 +109,18 @@ def test_json_that_names_a_file_is_refused(push_demo: Callable[..., Any], infer_
 
 
 def test_parameters_of_the_query_have_their_effect(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+    push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     push_demo()
-    assert len(post(picture, infer_token, max_detections="2").json()["predictions"]) == 2
-    assert post(picture, infer_token, confidence="0.999").json()["predictions"] == []
-    filtered = post(picture, infer_token, class_filter='["star"]').json()["predictions"]
+    assert len(post(image, infer_token, max_detections="2").json()["predictions"]) == 2
+    assert post(image, infer_token, confidence="0.999").json()["predictions"] == []
+    filtered = post(image, infer_token, class_filter='["star"]').json()["predictions"]
     assert {prediction["class"] for prediction in filtered} == {"star"}
 
 
-def test_it_turns_a_picture_upright(push_demo: Callable[..., Any], picture: bytes, infer_token: str) -> None:
+def test_it_turns_a_image_upright(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     push_demo()
-    turned = Image.open(io.BytesIO(picture)).transpose(Image.Transpose.ROTATE_90)
+    turned = Image.open(io.BytesIO(image)).transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[0x0112] = 6
     out = io.BytesIO()
@@ -131,68 +129,68 @@ def test_it_turns_a_picture_upright(push_demo: Callable[..., Any], picture: byte
 
 
 def test_the_explanation_is_in_the_answer_when_asked_for(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+    push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     push_demo()
     push_demo("onnx-static")
-    explanation = post(picture, infer_token, explain="1").json()["explanation"]
+    explanation = post(image, infer_token, explain="1").json()["explanation"]
     assert len(explanation["packages"]) == 2
     assert explanation["decided_by"] == ["batch_mode"]
 
 
-def test_a_package_can_be_asked_for_by_id(push_demo: Callable[..., Any], picture: bytes, infer_token: str) -> None:
+def test_a_package_can_be_asked_for_by_id(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     push_demo()
     static = push_demo("onnx-static")
-    answer = post(picture, infer_token, package_id=static.package_id).json()
+    answer = post(image, infer_token, package_id=static.package_id).json()
     assert answer["package"]["package_id"] == static.package_id
 
 
-def test_a_public_model_needs_no_token(push_demo: Callable[..., Any], picture: bytes) -> None:
+def test_a_public_model_needs_no_token(push_demo: Callable[..., Any], image: bytes) -> None:
     push_demo(public=True)
-    assert post(picture, None).status_code == 200
+    assert post(image, None).status_code == 200
 
 
-def test_a_stranger_is_not_told_what_this_machine_is(push_demo: Callable[..., Any], picture: bytes) -> None:
+def test_a_stranger_is_not_told_what_this_machine_is(push_demo: Callable[..., Any], image: bytes) -> None:
     push_demo(public=True)
-    assert_error(post(picture, None, explain="1"), "token-required", 401)
+    assert_error(post(image, None, explain="1"), "token-required", 401)
 
 
-def test_a_private_model_needs_one(push_demo: Callable[..., Any], picture: bytes) -> None:
+def test_a_private_model_needs_one(push_demo: Callable[..., Any], image: bytes) -> None:
     push_demo()
-    assert_error(post(picture, None), "token-required", 401)
+    assert_error(post(image, None), "token-required", 401)
 
 
 def test_a_token_without_the_scope_infer_is_refused(
-    push_demo: Callable[..., Any], picture: bytes, alpha_token: str
+    push_demo: Callable[..., Any], image: bytes, alpha_token: str
 ) -> None:
     push_demo()
-    assert_error(post(picture, alpha_token), "insufficient-scope", 403)
+    assert_error(post(image, alpha_token), "insufficient-scope", 403)
 
 
 def test_a_foreign_model_does_not_exist(
-    push_demo: Callable[..., Any], picture: bytes, beta: Any, make_token: Callable[..., str]
+    push_demo: Callable[..., Any], image: bytes, beta: Any, make_token: Callable[..., str]
 ) -> None:
     push_demo()
-    assert_error(post(picture, make_token(beta, "infer")), "model-not-found", 404)
+    assert_error(post(image, make_token(beta, "infer")), "model-not-found", 404)
 
 
-def test_a_model_with_only_a_draft_says_so(push_demo: Callable[..., Any], picture: bytes, infer_token: str) -> None:
+def test_a_model_with_only_a_draft_says_so(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     push_demo(publish=False)
-    assert_error(post(picture, infer_token), "nothing-published", 409)
+    assert_error(post(image, infer_token), "nothing-published", 409)
 
 
-def test_a_withdrawn_package_runs_no_more(push_demo: Callable[..., Any], picture: bytes, infer_token: str) -> None:
+def test_a_withdrawn_package_runs_no_more(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     package = push_demo()
-    assert post(picture, infer_token).status_code == 200
+    assert post(image, infer_token).status_code == 200
     publishing.withdraw(package, actor=Actor(name="test"))
-    assert_error(post(picture, infer_token), "nothing-published", 409)
+    assert_error(post(image, infer_token), "nothing-published", 409)
 
 
 def test_an_untrusted_package_is_passed_over_as_clients_do(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str
+    push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     push_demo(trusted=False)
-    assert_error(post(picture, infer_token), "no-model-packages-available", 409)
+    assert_error(post(image, infer_token), "no-model-packages-available", 409)
 
 
 def test_it_refuses_a_bomb_of_16000_pixels_a_side_before_decoding(
@@ -207,12 +205,12 @@ def test_it_refuses_a_bomb_of_16000_pixels_a_side_before_decoding(
 @pytest.mark.parametrize(
     "body, code",
     [
-        (b"these bytes are no picture", "bad-image"),
+        (b"these bytes are no image", "bad-image"),
         (b"\xff\xd8\xff\xe0 cut", "image-truncated"),
         (b"", "invalid-request"),
     ],
 )
-def test_it_refuses_what_is_no_picture(push_demo: Callable[..., Any], infer_token: str, body: bytes, code: str) -> None:
+def test_it_refuses_what_is_no_image(push_demo: Callable[..., Any], infer_token: str, body: bytes, code: str) -> None:
     push_demo()
     response = post(body, infer_token)
     assert response.status_code == 400
@@ -225,37 +223,37 @@ def test_it_refuses_a_body_beyond_the_limit(push_demo: Callable[..., Any], infer
     assert_error(post(bytes(1001), infer_token), "request-too-large", 413)
 
 
-def test_it_refuses_a_picture_whose_scans_are_too_much_work(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str, settings: Any
+def test_it_refuses_a_image_whose_scans_are_too_much_work(
+    push_demo: Callable[..., Any], image: bytes, infer_token: str, settings: Any
 ) -> None:
     push_demo()
     buffer = io.BytesIO()
-    Image.open(io.BytesIO(picture)).save(buffer, "JPEG", progressive=True)
+    Image.open(io.BytesIO(image)).save(buffer, "JPEG", progressive=True)
     progressive = buffer.getvalue()
     assert post(progressive, infer_token).status_code == 200
     again = b"\xff\xda\0\x08\x01\x01\0\0\0\x10"
     many = progressive[:-2] + again * 10 + progressive[-2:]
-    width, height = Image.open(io.BytesIO(picture)).size
+    width, height = Image.open(io.BytesIO(image)).size
     settings.MAX_IMAGE_PIXELS = width * height
     assert_error(post(many, infer_token), "image-too-large", 413)
     assert post(progressive, infer_token).status_code == 200
 
 
-def test_it_refuses_more_pictures_than_the_limit(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str, settings: Any
+def test_it_refuses_more_images_than_the_limit(
+    push_demo: Callable[..., Any], image: bytes, infer_token: str, settings: Any
 ) -> None:
     push_demo()
     settings.MAX_IMAGES_PER_REQUEST = 1
-    form = {"a": SimpleUploadedFile("a.jpg", picture), "b": SimpleUploadedFile("b.jpg", picture)}
+    form = {"a": SimpleUploadedFile("a.jpg", image), "b": SimpleUploadedFile("b.jpg", image)}
     assert_error(Client().post(ADDRESS, form, headers=bearer(infer_token)), "request-too-large", 413)
 
 
 @pytest.mark.parametrize("query", [{"confidence": "much"}, {"confidence": "7"}, {"colour": "blue"}])
 def test_it_names_a_parameter_that_it_does_not_take(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str, query: dict[str, str]
+    push_demo: Callable[..., Any], image: bytes, infer_token: str, query: dict[str, str]
 ) -> None:
     push_demo()
-    error = assert_error(post(picture, infer_token, **query), "bad-parameter", 400)
+    error = assert_error(post(image, infer_token, **query), "bad-parameter", 400)
     assert next(iter(query)) in error["message"]
 
 
@@ -266,7 +264,7 @@ def test_it_answers_other_methods_with_405(push_demo: Callable[..., Any], infer_
 
 
 def test_a_package_that_cannot_be_loaded_makes_way_for_the_next(
-    push_demo: Callable[..., Any], picture: bytes, infer_token: str, tmp_path: Any
+    push_demo: Callable[..., Any], image: bytes, infer_token: str, tmp_path: Any
 ) -> None:
     """The first in the ranking has a network that inspection takes and no runtime can run."""
     import shutil
@@ -285,14 +283,14 @@ def test_a_package_that_cannot_be_loaded_makes_way_for_the_next(
         trusted=True,
         publish=True,
     )
-    answer = post(picture, infer_token)
+    answer = post(image, infer_token)
     assert answer.status_code == 200, answer.content
     assert answer.json()["package"]["package_id"] == good.package_id != broken.package_id
 
 
-def test_the_host_is_a_process_of_its_own(push_demo: Callable[..., Any], picture: bytes, infer_token: str) -> None:
+def test_the_host_is_a_process_of_its_own(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     import os
 
     push_demo()
-    post(picture, infer_token)
+    post(image, infer_token)
     assert hosts.client().status()["pid"] != os.getpid()

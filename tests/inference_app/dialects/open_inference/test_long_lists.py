@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inference_app.dialects.open_inference.long_lists import PIECE_BYTES, SHORTEST_BYTES, cut_out, pieces
-from inference_app.dialects.open_inference.tensors import parse_request
+from inference_app.dialects.open_inference.requests import parse_request
 from registry.errors import InvalidRequest
 
 COUNT = 60_000

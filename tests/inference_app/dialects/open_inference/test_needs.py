@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from inference_app.dialects.open_inference.needs import HEAD_BYTES, TEXT_BYTES, needs_of
-from inference_app.dialects.open_inference.tensors import MAX_JSON_NUMBERS
+from inference_app.dialects.open_inference.requests import MAX_JSON_NUMBERS
 
 
 def package(*inputs: dict[str, Any]) -> Any:
@@ -26,7 +26,7 @@ def test_a_static_network_needs_exactly_its_numbers() -> None:
     assert needs.content == 4 * 3 * 64 * 64 + 8 * 4
 
 
-def test_a_batch_of_any_size_is_one_of_as_many_pictures_as_a_request_may_have(settings: Any) -> None:
+def test_a_batch_of_any_size_is_one_of_as_many_images_as_a_request_may_have(settings: Any) -> None:
     settings.MAX_IMAGES_PER_REQUEST = 5
     assert needs_of([package(tensor("batch", 3, 8, 8))]).numbers == 5 * 3 * 64
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
-from inference_app.dialects.sdk.answers import _detections
-from inference_app.dialects.sdk.requests import SdkRequest
+from inference_app.dialects.sdk.answers import answer
+from inference_app.dialects.sdk.requests import InferRequest
+
+BOX = {"x1": 2.0, "y1": 3.0, "x2": 7.0, "y2": 4.5, "class": "circle"}
 
 
 def found(*points: tuple[int, int]) -> dict[str, Any]:
     outline = [{"x": float(x), "y": float(y)} for x, y in points]
-    return {"x": 5.0, "y": 5.0, "class": "circle", "mask_format": "polygon", "points": outline}
+    return {**BOX, "mask_format": "polygon", "points": outline}
 
 
 def answered(*predictions: dict[str, Any]) -> list[Any]:
-    return _detections(list(predictions), SdkRequest(parameters={}))
+    outcome: Any = SimpleNamespace(package=MagicMock(), milliseconds=1.0)
+    result = {"image": {"width": 8, "height": 8}, "predictions": list(predictions)}
+    return answer(result, outcome, InferRequest(), "an id")["predictions"]
+
+
+def test_corners_become_a_centre_and_a_size() -> None:
+    (box,) = answered(BOX)
+    assert box.pop("detection_id")
+    assert box == {"x": 4.5, "y": 3.75, "width": 5.0, "height": 1.5, "class": "circle"}
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -37,5 +49,5 @@ def test_an_instance_with_an_empty_mask_is_left_out() -> None:
 
 
 def test_run_lengths_of_an_empty_mask_stay() -> None:
-    empty = {"x": 5.0, "y": 5.0, "class": "circle", "mask_format": "rle", "rle": {"size": [2, 2], "counts": "4"}}
+    empty = {**BOX, "mask_format": "rle", "rle": {"size": [2, 2], "counts": "4"}}
     assert answered(empty)[0]["rle"] == empty["rle"]

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 
 
 def _network() -> bytes:
-    """A network that answers SCORES for each picture, whatever it shows."""
+    """A network that answers SCORES for each image, whatever it shows."""
     nodes = [
         helper.make_node("ReduceMean", ["images"], ["mean"], axes=[1, 2, 3], keepdims=0),
         helper.make_node("Mul", ["mean", "nothing"], ["flat"]),
@@ -88,9 +88,9 @@ def push(alpha: Any, tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def ask(infer_token: str, picture: bytes) -> Callable[..., Any]:
+def ask(infer_token: str, image: bytes) -> Callable[..., Any]:
     """Ask in mode v1."""
-    image = {"type": "base64", "value": base64.b64encode(picture).decode()}
+    image = {"type": "base64", "value": base64.b64encode(image).decode()}
 
     def ask(address: str = ADDRESS, **fields: Any) -> Any:
         body = {"api_key": infer_token, "model_id": "alpha/animals", "image": image, **fields}
@@ -138,16 +138,16 @@ def test_filters_of_boxes_mean_nothing_here(push: Callable[..., Any], ask: Calla
     assert ask(class_filter=["cat"], max_detections=0).json()["top"] == "dog"
 
 
-def test_a_batch_is_answered_one_by_one(push: Callable[..., Any], ask: Callable[..., Any], picture: bytes) -> None:
+def test_a_batch_is_answered_one_by_one(push: Callable[..., Any], ask: Callable[..., Any], image: bytes) -> None:
     push(SEVERAL)
-    image = {"type": "base64", "value": base64.b64encode(picture).decode()}
+    image = {"type": "base64", "value": base64.b64encode(image).decode()}
     assert [answer["predicted_classes"] for answer in ask(image=[image, image]).json()] == [["dog"], ["dog"]]
 
 
-def test_mode_v0_answers_the_same(push: Callable[..., Any], infer_token: str, picture: bytes) -> None:
+def test_mode_v0_answers_the_same(push: Callable[..., Any], infer_token: str, image: bytes) -> None:
     push(ONE)
     query = {"api_key": infer_token, "confidence": "20"}
-    body = base64.b64encode(picture)
+    body = base64.b64encode(image)
     answer = Client().post("/alpha/animals", body, content_type="text/plain", query_params=query).json()
     assert [item["class"] for item in answer["predictions"]] == ["dog", "cat"]
 

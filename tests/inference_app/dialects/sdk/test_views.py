@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 
 
 @pytest.fixture
-def encoded(picture: bytes) -> dict[str, str]:
-    return {"type": "base64", "value": base64.b64encode(picture).decode()}
+def encoded(image: bytes) -> dict[str, str]:
+    return {"type": "base64", "value": base64.b64encode(image).decode()}
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_an_empty_class_filter_filters_nothing(v1: Callable[..., Any]) -> None:
     assert len(v1(class_filter=[]).json()["predictions"]) == len(v1().json()["predictions"])
 
 
-def test_a_visualisation_is_a_picture_of_the_same_size(v1: Callable[..., Any]) -> None:
+def test_a_visualisation_is_a_image_of_the_same_size(v1: Callable[..., Any]) -> None:
     answer = v1(visualize_predictions=True, visualization_labels=True, visualization_stroke_width=3).json()
     jpeg = np.frombuffer(base64.b64decode(answer["visualization"]), np.uint8)
     assert cv2.imdecode(jpeg, cv2.IMREAD_COLOR).shape == (450, 800, 3)
@@ -129,11 +129,11 @@ def test_it_refuses_fields_of_the_wrong_kind(v1: Callable[..., Any], fields: dic
 
 
 @pytest.mark.parametrize("kind", ["file", "numpy", "numpy_object", "pil", "multipart", "", None])
-def test_it_refuses_pictures_that_are_paths_or_pickles(v1: Callable[..., Any], kind: str | None) -> None:
+def test_it_refuses_images_that_are_paths_or_pickles(v1: Callable[..., Any], kind: str | None) -> None:
     assert_error(v1(image={"type": kind, "value": "/etc/passwd"}), "input-kind-refused", 400)
 
 
-def test_pictures_by_address_are_off(v1: Callable[..., Any]) -> None:
+def test_images_by_address_are_off(v1: Callable[..., Any]) -> None:
     assert_error(v1(image={"type": "url", "value": "https://example.com/a.jpg"}), "image-urls-off", 400)
 
 
@@ -186,9 +186,9 @@ def test_mode_v0_takes_a_data_address(v0: Callable[..., Any], encoded: dict[str,
     assert v0(f"data:image/jpeg;base64,{encoded['value']}".encode()).status_code == 200
 
 
-def test_mode_v0_takes_a_form_with_a_file(push_demo: Callable[..., Any], infer_token: str, picture: bytes) -> None:
+def test_mode_v0_takes_a_form_with_a_file(push_demo: Callable[..., Any], infer_token: str, image: bytes) -> None:
     push_demo()
-    response = Client().post(V0, {"file": SimpleUploadedFile("a.jpg", picture)}, query_params={"api_key": infer_token})
+    response = Client().post(V0, {"file": SimpleUploadedFile("a.jpg", image)}, query_params={"api_key": infer_token})
     assert response.json()["predictions"]
 
 
@@ -244,11 +244,11 @@ def test_refusals_name_the_model_that_was_asked_for(v1: Callable[..., Any]) -> N
     assert "'demo/nothing'" in Client().post("/demo/nothing", b"x", content_type="text/plain").json()["message"]
 
 
-def test_base64_for_addresses_and_without_padding_is_taken(v0: Callable[..., Any], picture: bytes) -> None:
+def test_base64_for_addresses_and_without_padding_is_taken(v0: Callable[..., Any], image: bytes) -> None:
     expected = len(v0().json()["predictions"])
-    for_addresses = base64.urlsafe_b64encode(picture)
-    assert for_addresses != base64.b64encode(picture)
-    for body in (for_addresses, for_addresses.rstrip(b"="), base64.b64encode(picture).rstrip(b"=")):
+    for_addresses = base64.urlsafe_b64encode(image)
+    assert for_addresses != base64.b64encode(image)
+    for body in (for_addresses, for_addresses.rstrip(b"="), base64.b64encode(image).rstrip(b"=")):
         assert len(v0(body).json()["predictions"]) == expected
 
 

@@ -11,20 +11,27 @@ from backends.errors import ImageTooLarge
 from backends.host.errors import DeadlineExceeded
 from inference_app.dialects.sdk.visualisation import draw
 
-BODY = {"image": {"width": 40, "height": 24}, "predictions": []}
+BOX = {"x1": 10.0, "y1": 4.0, "x2": 30.0, "y2": 20.0, "class": "circle", "class_id": 0, "confidence": 0.9}
 
 
-def picture() -> bytes:
+def image() -> bytes:
     return cv2.imencode(".jpg", np.zeros((24, 40, 3), dtype=np.uint8))[1].tobytes()
 
 
-def drawn(seconds: float = 60.0) -> bytes:
-    body: dict[str, Any] = BODY
-    return draw(picture(), body, labels=True, stroke_width=2, deadline=time.monotonic() + seconds)
+def drawn(*detections: dict[str, Any], width: int = 40, seconds: float = 60.0) -> bytes:
+    deadline = time.monotonic() + seconds
+    return draw(image(), width, detections, labels=False, stroke_width=1, deadline=deadline)
 
 
 def test_it_draws_a_jpeg_of_the_same_size() -> None:
     assert cv2.imdecode(np.frombuffer(drawn(), np.uint8), cv2.IMREAD_COLOR).shape == (24, 40, 3)
+
+
+@pytest.mark.parametrize(("width", "sides"), [(40, (4, 20)), (80, (2, 10))])
+def test_a_box_is_drawn_on_the_grid_that_it_lies_on(width: int, sides: tuple[int, int]) -> None:
+    pixels = cv2.imdecode(np.frombuffer(drawn(BOX, width=width), np.uint8), cv2.IMREAD_COLOR)
+    middle = pixels[:, round(20 * 40 / width)].max(axis=1)
+    assert sorted(np.argsort(middle)[-2:].tolist()) == list(sides)
 
 
 def test_it_decodes_within_the_same_bounds_as_every_request(settings: Any) -> None:

@@ -1,0 +1,80 @@
+"""Requests of the native API: images as a body, as files of a form or as base64 in JSON, and fields beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from backends.parameters import InferenceParameters
+from inference_app.requests.bodies import parse_json, parse_multipart, read_body
+from inference_app.requests.images import check_images, read_images
+from negotiation import NegotiationRequest
+from registry.errors import InvalidRequest
+
+KEY = "api_key"
+# Fields that choose the package, and what negotiation calls them; all others are parameters of the inference.
+CHOICE_FIELDS = {
+    "package_id": "model_package_id",
+    "backend": "backend",
+    "quantization": "quantization",
+    "device": "device",
+}
+EXPLAIN_FIELD = "explain"
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+
+
+@dataclass(frozen=True)
+class InferRequest:
+    """One request, read and checked. ``choice`` narrows the choice of the package; None where nothing does."""
+
+    images: list[bytes]
+    parameters: InferenceParameters
+    choice: NegotiationRequest | None
+    explain: bool
+
+
+def parse_request(request: HttpRequest) -> InferRequest:
+    """Read the body and check all that is in it and in the query.
+
+    Raises RequestTooLarge, InvalidRequest, InputRefused, BadImage and its kin, BadParameter, and the NegotiationError
+    of a field that chooses the package.
+    """
+    images, fields = _images_and_fields(request)
+    check_images(images)
+    choice, explain = _take_choice(fields)
+    return InferRequest(images, InferenceParameters.from_mapping(fields), choice, explain)
+
+
+def _images_and_fields(request: HttpRequest) -> tuple[list[bytes], dict[str, Any]]:
+    """JSON is an object with `image` or `images`, `{"type": "base64", "value": ...}` each, and fields beside.
+
+    Fields of the query come first, those of the body win.
+    """
+    fields: dict[str, Any] = _without_key(request.GET.dict())
+    body = read_body(request)
+    if request.content_type == "multipart/form-data":
+        form = parse_multipart(request, body)
+        return [content for _, content in form.files], fields | _without_key(form.fields)
+    if request.content_type == "application/json" and body:
+        document = parse_json(body)
+        if not isinstance(document, dict):
+            raise InvalidRequest("The body is not a JSON object.")
+        images = document.pop("images", None) or document.pop("image", None)
+        return read_images(images), fields | _without_key(document)
+    if not body:
+        raise InvalidRequest("The body is empty: send the bytes of an image, or a multipart form with files.")
+    return [body], fields
+
+
+def _without_key(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != KEY}
+
+
+def _take_choice(fields: dict[str, Any]) -> tuple[NegotiationRequest | None, bool]:
+    """Remove from ``fields`` what bears on the choice of the package, and read it."""
+    explain = str(fields.pop(EXPLAIN_FIELD, "")).lower() in TRUE_WORDS
+    chosen = {argument: fields.pop(name, None) for name, argument in CHOICE_FIELDS.items()}
+    arguments = {argument: value for argument, value in chosen.items() if value}
+    return NegotiationRequest.from_json(arguments) if arguments else None, explain

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 def requests(push_demo: Callable[..., Any], image: bytes) -> dict[str, tuple[str, str, bytes, dict[str, str]]]:
     """By dialect: address, content type, body and headers, of a public model."""
     facts = push_demo(public=True).inspection["facts"]["inputs"][0]
-    image = {"type": "base64", "value": base64.b64encode(image).decode()}
+    encoded = {"type": "base64", "value": base64.b64encode(image).decode()}
     shape = [size if isinstance(size, int) else 1 for size in facts["shape"]]
     size = 4
     for side in shape:
@@ -34,10 +34,10 @@ def requests(push_demo: Callable[..., Any], image: bytes) -> dict[str, tuple[str
         "SDK v1": (
             "/infer/object_detection",
             "application/json",
-            json.dumps({"model_id": "demo/shapes", "image": image}).encode(),
+            json.dumps({"model_id": "demo/shapes", "image": encoded}).encode(),
             {},
         ),
-        "SDK v0": ("/demo/shapes", "application/json", image["value"].encode(), {}),
+        "SDK v0": ("/demo/shapes", "application/json", encoded["value"].encode(), {}),
         "tensors": (
             "/v2/models/demo/shapes/infer",
             "application/octet-stream",

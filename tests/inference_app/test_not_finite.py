@@ -45,8 +45,8 @@ def native(image: bytes, token: str) -> Any:
 
 
 def sdk_v1(image: bytes, token: str) -> Any:
-    image = {"type": "base64", "value": base64.b64encode(image).decode()}
-    document = {"api_key": token, "model_id": MODEL, "image": image}
+    encoded = {"type": "base64", "value": base64.b64encode(image).decode()}
+    document = {"api_key": token, "model_id": MODEL, "image": encoded}
     return Client().post("/infer/object_detection", json.dumps(document), content_type="application/json")
 
 

@@ -88,10 +88,12 @@ def test_several_images_of_a_form_are_answered_in_order(
 
 def test_images_and_parameters_may_come_as_json(push_demo: Callable[..., Any], image: bytes, infer_token: str) -> None:
     push_demo()
-    image = {"type": "base64", "value": base64.b64encode(image).decode()}
-    one = post(json.dumps({"image": image, "max_detections": 2}).encode(), infer_token, content_type="application/json")
+    encoded = {"type": "base64", "value": base64.b64encode(image).decode()}
+    one = post(
+        json.dumps({"image": encoded, "max_detections": 2}).encode(), infer_token, content_type="application/json"
+    )
     assert len(one.json()["predictions"]) == 2
-    two = post(json.dumps({"images": [image, image]}).encode(), infer_token, content_type="application/json")
+    two = post(json.dumps({"images": [encoded, encoded]}).encode(), infer_token, content_type="application/json")
     assert len(two.json()["results"]) == 2
 
 

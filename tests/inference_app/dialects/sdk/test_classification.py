@@ -90,10 +90,10 @@ def push(alpha: Any, tmp_path: Path) -> Callable[..., Any]:
 @pytest.fixture
 def ask(infer_token: str, image: bytes) -> Callable[..., Any]:
     """Ask in mode v1."""
-    image = {"type": "base64", "value": base64.b64encode(image).decode()}
+    encoded = {"type": "base64", "value": base64.b64encode(image).decode()}
 
     def ask(address: str = ADDRESS, **fields: Any) -> Any:
-        body = {"api_key": infer_token, "model_id": "alpha/animals", "image": image, **fields}
+        body = {"api_key": infer_token, "model_id": "alpha/animals", "image": encoded, **fields}
         return Client().post(address, json.dumps(body), content_type="application/json")
 
     return ask
@@ -140,8 +140,8 @@ def test_filters_of_boxes_mean_nothing_here(push: Callable[..., Any], ask: Calla
 
 def test_a_batch_is_answered_one_by_one(push: Callable[..., Any], ask: Callable[..., Any], image: bytes) -> None:
     push(SEVERAL)
-    image = {"type": "base64", "value": base64.b64encode(image).decode()}
-    assert [answer["predicted_classes"] for answer in ask(image=[image, image]).json()] == [["dog"], ["dog"]]
+    encoded = {"type": "base64", "value": base64.b64encode(image).decode()}
+    assert [answer["predicted_classes"] for answer in ask(image=[encoded, encoded]).json()] == [["dog"], ["dog"]]
 
 
 def test_mode_v0_answers_the_same(push: Callable[..., Any], infer_token: str, image: bytes) -> None:

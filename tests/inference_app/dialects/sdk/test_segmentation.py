@@ -32,8 +32,8 @@ def test_no_polygon_has_fewer_than_three_points(
     directory = shutil.copytree(FOLDER / "package", tmp_path / "package", copy_function=shutil.copyfile)
     shutil.copyfile(FOLDER / "variants" / f"{variant}.json", directory / "inference_config.json")
     push_directory(directory, model_id="golden/seg", workspace=alpha, actor=ACTOR, trusted=True, publish=True)
-    image = {"type": "base64", "value": base64.b64encode((GOLDEN / "images" / image).read_bytes()).decode()}
-    fields = {"model_id": "golden/seg", "confidence": 0.02, "iou_threshold": 0.9, "image": image}
+    encoded = {"type": "base64", "value": base64.b64encode((GOLDEN / "images" / image).read_bytes()).decode()}
+    fields = {"model_id": "golden/seg", "confidence": 0.02, "iou_threshold": 0.9, "image": encoded}
     body = json.dumps({"api_key": infer_token, **fields})
     answer = Client().post("/infer/instance_segmentation", body, content_type="application/json")
     assert answer.status_code == 200, answer.content

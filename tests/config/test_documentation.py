@@ -27,7 +27,9 @@ def test_no_setting_is_described_that_does_not_exist() -> None:
     assert described - {"NAME_FILE"} <= set(VARIABLES)
 
 
-@pytest.mark.parametrize("page", ["README.md", *[f"docs/{name}.md" for name in ("architecture", "settings", "api")]])
+@pytest.mark.parametrize(
+    "page", ["README.md", *[f"docs/{name}.md" for name in ("architecture", "extending", "settings", "api")]]
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     path = Path(settings.BASE_DIR) / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())

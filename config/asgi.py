@@ -12,7 +12,8 @@ from registry.receiving import is_known
 
 DEFAULT_THREADS = 64
 # Those who watch over the server are answered whatever it does.
-QUICK_PATHS = frozenset({"/healthz", "/v2/health/live"})
+QUICK_PATHS = frozenset({"/healthz", "/v2/health/live"})  # Those that begin so send files.
+DOWNLOAD_PATHS = ("/files/",)
 
 application = Receiver(
     wsgi_application,
@@ -27,6 +28,7 @@ application = Receiver(
         patience=settings.PATIENCE_SECONDS,
         deadline=settings.BODY_DEADLINE_SECONDS,
         quick_paths=QUICK_PATHS,
+        download_paths=DOWNLOAD_PATHS,
     ),
     is_known=is_known,
 )

@@ -105,7 +105,10 @@ class Exchange:
             return Wanted(environ.get(EXPECTS) or ExpectedBody(), known)
 
     async def _ask(self, threads: Executor | None = None) -> Answer:
-        threads = threads or self._resources.threads_for(self._environ["PATH_INFO"])
+        path = self._environ["PATH_INFO"]
+        threads = threads or self._resources.threads_for(path)
+        if path.startswith(self._limits.download_paths):
+            return await self._resources.in_turn(threads, ask, self._resources.application, self._environ)
         return await self._loop.run_in_executor(threads, ask, self._resources.application, self._environ)
 
     async def _refuse(self, refusal: Refusal) -> None:
@@ -143,7 +146,7 @@ class Exchange:
                 if rest is None:
                     await send_end(self._send)
                     break
-                block, ended = await self._loop.run_in_executor(self._resources.files, gather, rest)
+                block, ended = await self._resources.in_turn(self._resources.files, gather, rest)
                 rest = None if ended else rest
         except TimeoutError:
             self._resources.cutter.cut(self._client)

@@ -21,7 +21,8 @@ class Limits:
     ``known`` and ``anonymous`` are the shares of senders with and without an accepted token or session.
     ``most_bytes`` holds for bodies of which the application says nothing else. ``patience`` is how long anybody may
     send or read less than ``least_rate``; ``deadline`` bounds bodies that are kept in memory, whatever their rate.
-    ``quick_paths`` have a thread of their own, so that they are answered whatever the others do.
+    ``quick_paths`` have a thread of their own, so that they are answered whatever the others do. Addresses that begin
+    with one of ``download_paths`` are answered by turns.
     """
 
     threads: int
@@ -34,3 +35,4 @@ class Limits:
     patience: float
     deadline: float
     quick_paths: Collection[str] = ()
+    download_paths: tuple[str, ...] = ()

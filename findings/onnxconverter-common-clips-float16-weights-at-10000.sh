@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # onnxconverter-common's conversion to float16 turns weights beyond 10,000 into 10,000.
 #
-# onnxconverter-common 1.16.0, onnx 1.22.0. float16 goes up to 65,504. One would guess that a weight of 20,000 stays what it is, and that only one beyond 65,504 is cut or refused.
-# `convert_float_to_float16` cuts at its parameter `max_finite_val`, 1e4 unless told otherwise, and lifts what is nearer to
-# zero than 1e-7 to that. It warns through Python's warnings, which an export script rarely shows, and the network loads
-# and runs. Give it max_finite_val=65504.0.
+# onnxconverter-common 1.16.0, onnx 1.22.0. float16 goes up to 65,504. One would guess that a weight of 20,000 stays what
+# it is, and that only one beyond 65,504 is cut or refused. `convert_float_to_float16` cuts at its parameter
+# `max_finite_val`, 1e4 unless told otherwise, and lifts what is nearer to zero than 1e-7 to that. It warns through
+# Python's warnings, which an export script rarely shows, and the network loads and runs. Give it max_finite_val=65504.0.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -3,8 +3,8 @@
 #
 # onnxruntime 1.32.0, onnx 1.22.0. The weights of a network lie in a file beside it. `SessionOptions` takes them from
 # memory instead by `add_initializer` (one) and `add_external_initializers` (several). One would guess that both make the
-# file unnecessary. With the second the session loads without it, and
-# answers with what was given; with the first the load fails, for the file that nothing reads any more.
+# file unnecessary. With the second the session loads without it, and answers with what was given; with the first the load
+# fails, for the file that nothing reads any more.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "registry",
+    "jobs",
     "packages_app",
     "inference_app",
 ]
@@ -206,13 +207,24 @@ CACHES = {
     )
 }
 
-CELERY_BROKER_URL = env.text("BROKER_URL", "memory://")
+# Long work: see docs/jobs.md. Without a broker `manage.py serve` runs it beside the web server.
+BROKER_URL = env.text("BROKER_URL")
+JOBS_AT_ONCE = env.integer("JOBS_AT_ONCE", 2, minimum=1)
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 60.0, above=0)
+JOB_DAYS = env.integer("JOB_DAYS", 30, minimum=0)
+MAX_QUEUED_JOBS = env.integer("MAX_QUEUED_JOBS", 200, minimum=1)
+MAX_QUEUED_JOBS_PER_USER = env.integer("MAX_QUEUED_JOBS_PER_USER", 50, minimum=1)
+
+CELERY_BROKER_URL = BROKER_URL or "memory://"
 # Without a broker, tasks run where they are called: nothing else needs to be started.
-CELERY_TASK_ALWAYS_EAGER = not env.text("BROKER_URL")
+CELERY_TASK_ALWAYS_EAGER = not BROKER_URL
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"gc": {"task": "packages_app.tasks.gc", "schedule": 24 * 3600.0}}
+CELERY_BEAT_SCHEDULE = {
+    "gc": {"task": "packages_app.tasks.gc", "schedule": 24 * 3600.0},
+    "look after jobs": {"task": "jobs.tasks.look_after", "schedule": 60.0, "options": {"expires": 60.0}},
+}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -284,6 +296,7 @@ UNFOLD = {
                         "icon": "memory",
                         "link": reverse_lazy("admin:inference_app_machinerecord_changelist"),
                     },
+                    {"title": "Jobs", "icon": "pending_actions", "link": reverse_lazy("admin:jobs_job_changelist")},
                     {
                         "title": "Model host",
                         "icon": "dns",

@@ -15,6 +15,7 @@ urlpatterns = [
     # Of no table, so that it is under none of theirs; before the admin, which answers for all that is below it.
     path("admin/host/", admin.site.admin_view(host_page), name="model-host"),
     path("admin/", admin.site.urls),
+    path("", include("jobs.urls")),
     path("", include("packages_app.urls")),
     path("", include("inference_app.urls")),
 ]

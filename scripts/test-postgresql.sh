@@ -18,7 +18,7 @@ then
 fi
 # T=... is the part that somebody asked for; of it, what the database has a say in.
 chosen=()
-for part in tests/registry tests/packages_app tests/inference_app/admin tests/inference_app/models; do
+for part in tests/registry tests/jobs tests/packages_app tests/inference_app/admin tests/inference_app/models; do
     for asked in ${T:-tests}; do
         if [[ $part/ == "${asked%/}"/* ]]; then
             chosen+=("$part")

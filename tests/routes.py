@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "package_id": ("0" * 32,),
     "sha256": ("0" * 64,),
     "code": ("invalid-request",),
+    "job_id": ("00000000-0000-4000-8000-000000000000",),
     "task": ("object_detection",),
     "family": ("clip",),
     "feature": ("workflows", "repository", "config"),

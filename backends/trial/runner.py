@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,18 @@ _PASSED_ON_PREFIXES = ("CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
 _turn = threading.Lock()
 
 
-def try_package(request: TrialRequest, limits: TrialLimits, *, scratch: Path | None = None) -> Trial:
+def try_package(
+    request: TrialRequest,
+    limits: TrialLimits,
+    *,
+    scratch: Path | None = None,
+    is_interrupted: Callable[[], bool] = lambda: False,
+) -> Trial:
     """Load the package in a child process and run one synthetic picture; never raises for what a package does.
 
     Takes at most twice ``limits.seconds``: as long to wait for the trials of other threads, and its own time.
     ``scratch``: where the child's temporary files are made, which are gone afterwards; the system's place by default.
+    ``is_interrupted`` is asked several times a second; once it says so the child is ended.
     """
     untried = why_not(request)
     if untried is not None:
@@ -50,7 +58,7 @@ def try_package(request: TrialRequest, limits: TrialLimits, *, scratch: Path | N
         return Trial(NOT_TRIED, "busy", "Other packages were being tried. Inspect it again.", again=True)
     try:
         with tempfile.TemporaryDirectory(prefix="trial-", dir=scratch, ignore_cleanup_errors=True) as directory:
-            return _in_child(request, limits, Path(directory).resolve())
+            return _in_child(request, limits, Path(directory).resolve(), is_interrupted)
     except OSError as error:
         # A full disk, or no descriptor or process left: nothing that the package has to do with.
         log.warning("no trial: %s", error)
@@ -77,7 +85,7 @@ def why_not(request: TrialRequest) -> Trial | None:
     return None
 
 
-def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path) -> Trial:
+def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path, is_interrupted: Callable[[], bool]) -> Trial:
     document = {
         "package": request.to_json(),
         "parent": os.getpid(),
@@ -100,7 +108,9 @@ def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path) -> Tria
             log.warning("no child for a trial: %s", error)
             return Trial(NOT_TRIED, "runtime-missing", "The interpreter of the model host cannot be started.")
         try:
-            answer, verdict = _wait(child, json.dumps(document).encode(), started + limits.seconds, limits)
+            answer, verdict = _wait(
+                child, json.dumps(document).encode(), started + limits.seconds, limits, is_interrupted
+            )
         finally:
             # The whole group, and before the child is reaped: its number is its own until then.
             with contextlib.suppress(ProcessLookupError):
@@ -114,7 +124,11 @@ def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path) -> Tria
 
 
 def _wait(
-    child: subprocess.Popen[bytes], document: bytes, deadline: float, limits: TrialLimits
+    child: subprocess.Popen[bytes],
+    document: bytes,
+    deadline: float,
+    limits: TrialLimits,
+    is_interrupted: Callable[[], bool],
 ) -> tuple[bytes, Trial | None]:
     """What the child wrote until its line was complete or it ended; or why it is not waited for any longer."""
     assert child.stdin is not None
@@ -139,6 +153,8 @@ def _wait(
                 return answer, None
         elif _resident_memory(child.pid) > most:
             return answer, _too_large(limits)
+        elif is_interrupted():
+            return answer, Trial(NOT_TRIED, "interrupted", "The trial was broken off. Inspect it again.", again=True)
 
 
 def _read(answer: bytes) -> Trial | None:

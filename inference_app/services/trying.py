@@ -6,6 +6,7 @@ What was laid out and passed stays in the cache, so that the first request need 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from packages_app.services import trials
 logger = structlog.get_logger("weighbridge.trial")
 
 
-def run(package: Package) -> dict[str, Any]:
+def run(package: Package, is_interrupted: Callable[[], bool] = lambda: False) -> dict[str, Any]:
     """What came of it, as `packages_app.services.trials` wants it.
 
     Raises BlobDamaged, BlobUnavailable and StorageFull.
@@ -51,7 +52,7 @@ def run(package: Package) -> dict[str, Any]:
         memory_bytes=settings.TRIAL_MEMORY_BYTES,
         python=settings.MODEL_HOST_PYTHON or sys.executable,
     )
-    trial = try_package(request.at(directory), limits, scratch=settings.STAGING_ROOT)
+    trial = try_package(request.at(directory), limits, scratch=settings.STAGING_ROOT, is_interrupted=is_interrupted)
     if trial.outcome != PASSED and not directory.is_dir():
         trial = Trial(NOT_TRIED, "made-room", "Its files made room for others meanwhile. Inspect it again.", again=True)
     if trial.outcome == FAILED:

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from packages_app.admin.deleting import about_package
 from packages_app.admin.package_form import BATCH_FIELDS, FIELDS_OF_BACKEND, MORE_FIELDS, TITLES, PackageForm
 from packages_app.admin.package_page import describe
-from packages_app.admin.package_views import PackageViews
+from packages_app.admin.package_views import PackageViews, wants_json
 from packages_app.admin.receiving import IntakeUploadHandler
 from packages_app.models import Package, PackageFile
 from packages_app.services import drafting
@@ -29,10 +29,6 @@ from registry.models import Model
 from registry.receiving import expect_body
 
 UNREADABLE_FORM = (MultiPartParserError, RequestDataTooBig, TooManyFilesSent)
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return request.headers.get("Accept", "").startswith("application/json")
 
 
 @admin.register(Package)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from jobs.admin.job import job_on_page
+from jobs.services.filing import latest_job
 from packages_app.models import Package, PackageFile, State
 from packages_app.services import inspecting, publishing, trials
 from registry.admin.roles import Role, may
@@ -38,6 +40,7 @@ class PackagePage:
     facts: list[tuple[str, str]]
     tensors: list[tuple[str, str, str, str]]
     trial: str
+    inspection: dict[str, Any] | None
     may_edit: bool
     may_withdraw: bool
     may_trust: bool
@@ -46,7 +49,7 @@ class PackagePage:
 
 
 def describe(package: Package, request: HttpRequest) -> PackagePage:
-    """Two queries for the files and what is missing, and those of the rules of publishing."""
+    """A query for the files, one for the inspection's job, and those of the rules of publishing."""
     workspace_id = package.model.workspace_id
     curator = may(request, Role.CURATOR, workspace_id)
     admin = may(request, Role.ADMIN, workspace_id)
@@ -59,6 +62,7 @@ def describe(package: Package, request: HttpRequest) -> PackagePage:
         facts=[(label, _readable(facts[name])) for name, label in _FACT_LABELS.items() if name in facts],
         tensors=_tensors(facts),
         trial=trials.in_words(trials.of(package)),
+        inspection=job_on_page(latest_job(inspecting.KIND, package.pk), request),
         may_edit=curator and not package.is_frozen,
         may_withdraw=curator and package.state == State.PUBLISHED,
         may_trust=may_trust(request, package) and not package.is_frozen,

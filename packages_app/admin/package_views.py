@@ -17,6 +17,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_protect
 
+from jobs.models import Job
+from jobs.services.describing import describe_job
 from packages_app.admin.config_file import config_among, without_config
 from packages_app.admin.deleting import what_it_frees
 from packages_app.admin.package_page import may_trust
@@ -32,10 +34,15 @@ from registry.admin.scoped import actor
 from registry.api.strict_json import StrictJsonResponse
 from registry.errors import InvalidRequest, UnsupportedMediaType, WeighbridgeError, explanations
 from registry.receiving import expect_body
+from registry.urls_public import base_url
 
 LIST = "admin:packages_app_package_changelist"
 PAGE = "admin:packages_app_package_change"
 CUT_OFF = "The upload was cut off on its way. Please send the files again."
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 class PackageViews:
@@ -62,22 +69,15 @@ class PackageViews:
             for name, view in views.items()
         ]
 
-    def inspect_if_it_has_files(self, request: HttpRequest, package: Package) -> None:
-        """Inspect, and say what came of it. Without a file there is nothing to inspect yet."""
+    def inspect_if_it_has_files(self, request: HttpRequest, package: Package) -> Job | None:
+        """Ask for an inspection; the page shows what comes of it. Without a file there is nothing to inspect yet."""
         if not package.files.exists():
-            return
+            return None
         try:
-            inspected = inspecting.inspect(package, actor=actor(request))
+            return inspecting.enqueue(package, actor=actor(request))
         except WeighbridgeError as error:
-            messages.error(request, error.message)
-            return
-        if inspected.state == State.READY:
-            messages.success(request, "The inspection found nothing wrong: the package is ready to be published.")
-        elif not inspected.is_frozen:
-            refused = inspected.state == State.QUARANTINED
-            beginning = "The inspection refused the package:" if refused else "The package cannot be published yet:"
-            sentence = " ".join([beginning, *publishing.sentences(inspected)])
-            (messages.error if refused else messages.warning)(request, sentence)
+            messages.error(request, _in_full(error))
+            return None
 
     # Files
 
@@ -184,7 +184,14 @@ class PackageViews:
         return self._do(request, pk, Role.CURATOR, remove)
 
     def inspect_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._do(request, pk, Role.CURATOR, lambda package: self.inspect_if_it_has_files(request, package))
+        """Goes back to the page; scripts, which ask for JSON, get the job."""
+        jobs: list[Job | None] = []
+        page = self._do(
+            request, pk, Role.CURATOR, lambda package: jobs.append(self.inspect_if_it_has_files(request, package))
+        )
+        if wants_json(request) and jobs and jobs[0] is not None:
+            return StrictJsonResponse(describe_job(jobs[0], base_url(request)), status=202)
+        return page
 
     # The life of a package
 

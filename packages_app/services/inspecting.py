@@ -7,101 +7,141 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import ExitStack
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.urls import reverse
 
+from jobs.errors import JobFinished
+from jobs.kinds import Kind
+from jobs.models import OPEN_STATES, Job
+from jobs.services import filing, notifying, waiting
+from jobs.services.running import Run
+from packages_app.errors import PackageNotFound
 from packages_app.facts import MANIFEST_FIELDS, PROVEN_FIELDS
 from packages_app.models import Backend, Package, Quantization, State
-from packages_app.services import blobs, claims, publishing, trials
-from registry.models import AuditEvent
+from packages_app.services import blobs, publishing, trials
+from packages_app.services.child import run_child
+from packages_app.services.locking import lock_unfrozen
 from registry.services.audit import Actor
 
 logger = structlog.get_logger("weighbridge.inspection")
 
 MEMORY_BYTES = 6 * 1024**3
 SECONDS = 120
-# Longer than an inspection takes with all its limits; after it, one that runs on another machine counts as killed.
-LEASE = timedelta(hours=1)
+KIND = "inspection"
 # TorchScript files do not say where they run nor what they need; these are what exporters write today.
 TORCH_SCRIPT_DEFAULTS = {"supported_device_types": ["cpu", "cuda"], "torch_version": "2.0.0"}
 # Fields that mean the same to a curator and are filled or compared together.
 BATCH_FIELDS = ("dynamic_batch_size", "static_batch_size")
 
 
-def inspect(package: Package, *, actor: Actor | None = None) -> Package:
-    """Read the files, fill in what they prove, and make the package ready if nothing is missing.
+def enqueue(package: Package, *, actor: Actor | None = None) -> Job:
+    """Ask for an inspection, and return its job, or the one that is open and about the same content.
 
-    A file that is damaged, or that ends the inspection, quarantines the package. Where a typed value and a
-    file disagree, the package stays a draft and `publishing.problems` says so. If nothing is missing it is tried
-    (`trials`), and what fails there is quarantined too. If the files cannot be read, now, it is a draft again, and
-    the error of the store is raised.
+    It reads the files, fills in what they prove, and makes the package ready if nothing is missing. A file that is
+    damaged, or that ends the inspection, quarantines the package. Where a typed value and a file disagree, the package
+    stays a draft and `publishing.problems` says so. If nothing is missing it is tried (`trials`), and what fails there
+    is quarantined too. If the files cannot be read, now, it is a draft again, and the job has failed.
+
+    Raises PackageFrozen, PackageNotFound and TooManyJobs.
     """
-    with claims.claim(package.pk):
+    return _file(package, actor, attended=False).job
+
+
+def inspect(package: Package, *, actor: Actor | None = None, on_report: Callable[[str], None] | None = None) -> Package:
+    """As `enqueue`, and wait for what comes of it; it is run here where nobody else would.
+
+    ``on_report`` is told what is done. Raises as well what the store raises, JobFailed and JobCancelled.
+    """
+    filed = _file(package, actor, attended=not notifying.somebody_works_here())
+    waiting.complete(filed, on_report=on_report)
+    return _find(package.pk)
+
+
+def _file(package: Package, actor: Actor | None, *, attended: bool) -> filing.Filed:
+    with transaction.atomic():
+        lock_unfrozen(package)
+        found = filing.open_job(KIND, package.pk)
+        if found is not None and package.state == State.INSPECTING:
+            return filing.Filed(found)
+        if found is not None:
+            # The package was changed since: what that one finds is no longer about it.
+            with suppress(JobFinished):
+                filing.cancel(found, actor=actor)
         publishing.start_inspection(package, actor=actor)
-        return _examine(package, actor)
+        model = package.model
+        return filing.file_job(
+            KIND, package.pk, f"{model.model_id}, {package}", model.workspace, actor=actor, attended=attended
+        )
 
 
-def abandon_left_behind(*, lease: timedelta = LEASE) -> int:
-    """Make drafts again of the packages whose inspection was killed, and return how many that were.
+def abandon_left_behind() -> int:
+    """Make drafts again of packages that count as being inspected and are not, and return how many that were.
 
-    On this machine the killed are known (`claims`). One that was begun elsewhere is given up after ``lease``.
+    There are none unless something outside of these services has changed a row.
     """
-    inspecting = list(Package.objects.filter(state=State.INSPECTING).select_related("model__workspace"))
-    claimed = claims.collect()
+    inspected = Job.objects.filter(kind=KIND, state__in=OPEN_STATES).values("object_id")
     abandoned = 0
-    for package in inspecting:
-        if package.pk not in claimed.alive and (package.pk in claimed.dead or _began_before(package, lease)):
-            publishing.abandon_inspection(package)
-            abandoned += 1
+    for package in Package.objects.filter(state=State.INSPECTING).exclude(pk__in=inspected):
+        with transaction.atomic():
+            lock_unfrozen(package)
+            if filing.open_job(KIND, package.pk) is None:
+                publishing.abandon_inspection(package)
+                abandoned += 1
     return abandoned
 
 
-def _began_before(package: Package, lease: timedelta) -> bool:
-    recent = AuditEvent.objects.filter(
-        action="package.inspection-started", details__pk=package.pk, created_at__gt=timezone.now() - lease
-    )
-    return not recent.exists()
-
-
 def set_trusted(package: Package, trusted: bool, *, actor: Actor | None = None) -> Package:
-    """`publishing.set_trusted`; a package that was not tried for want of trust is inspected and tried now.
+    """`publishing.set_trusted`; for a package that was not tried for want of trust an inspection is asked for.
 
-    That is after the transaction in which it is called. Raises PackageFrozen.
+    Raises PackageFrozen and TooManyJobs.
     """
     with transaction.atomic():
         publishing.set_trusted(package, trusted, actor=actor)
         if trusted and trials.awaits_trust(package):
             # Not ready meanwhile: nobody shall publish it before the end of its trial.
-            publishing.start_inspection(package, actor=actor)
-            transaction.on_commit(lambda: _examine_claimed(package, actor))
+            enqueue(package, actor=actor)
     return package
 
 
-def _examine_claimed(package: Package, actor: Actor | None) -> None:
-    with claims.claim(package.pk):
-        _examine(package, actor)
+def _run(run: Run) -> dict[str, Any]:
+    package = _find(run.job.object_id)
+    if package.state == State.INSPECTING:
+        package = _examine(package, Actor(name=run.job.requested_by, user=run.job.user), run)
+    return {"package_state": package.state, "reason": package.quarantine_reason}
 
 
-def _examine(package: Package, actor: Actor | None) -> Package:
+def _give_up(job: Job, actor: Actor | None) -> None:
+    package = Package.objects.select_related("model__workspace").filter(pk=job.object_id).first()
+    if package is not None:
+        publishing.abandon_inspection(package, actor=actor)
+
+
+def _page(job: Job) -> str:
+    return reverse("admin:packages_app_package_change", args=[job.object_id])
+
+
+JOB = Kind(KIND, "Inspection", run=_run, give_up=_give_up, page=_page)
+
+
+def _examine(package: Package, actor: Actor, run: Run) -> Package:
     """An inspection that was started, to its end."""
     files = _content(package)
+    run.report("The files are read.", 0.0)
     try:
-        facts = _facts_in_child(package)
+        facts = _facts_in_child(package, run)
     except InspectionFailed as failure:
-        return publishing.quarantine(package, str(failure), actor=actor)
-    except Exception:
-        publishing.abandon_inspection(package, actor=actor)
-        raise
+        with transaction.atomic():
+            package = _locked(package, run)
+            return publishing.quarantine(package, str(failure), actor=actor)
     with transaction.atomic():
-        package = Package.objects.select_for_update().get(pk=package.pk)
+        package = _locked(package, run)
         if package.state != State.INSPECTING or _content(package) != files:
             # Somebody changed the package meanwhile, and perhaps has it inspected already: what was found is no
             # longer about it.
@@ -114,19 +154,17 @@ def _examine(package: Package, actor: Actor | None) -> Package:
         package.save()
         if refusals:
             return publishing.quarantine(package, " ".join(refusals), actor=actor)
-    return _try(package, actor) if complete else package
+    return _try(package, actor, run) if complete else package
 
 
-def _try(package: Package, actor: Actor | None) -> Package:
+def _try(package: Package, actor: Actor, run: Run) -> Package:
     """The trial of a package that is being inspected, in which nothing else is missing."""
     files, found = _content(package), package.inspection
-    try:
-        trial = trials.run(package)
-    except Exception:
-        publishing.abandon_inspection(package, actor=actor)
-        raise
+    run.report("The package is loaded and run once.", 0.5)
+    trial = trials.run(package, run.is_interrupted)
+    run.check()
     with transaction.atomic():
-        package = Package.objects.select_for_update().get(pk=package.pk)
+        package = _locked(package, run)
         if package.state != State.INSPECTING or package.inspection != found or _content(package) != files:
             return package
         package.inspection = {**found, "trial": trial}
@@ -137,6 +175,22 @@ def _try(package: Package, actor: Actor | None) -> Package:
         if not publishing.problems(package):
             return publishing.mark_ready(package, actor=actor)
     return package
+
+
+def _find(pk: int) -> Package:
+    try:
+        return Package.objects.select_related("model__workspace").get(pk=pk)
+    except Package.DoesNotExist as error:
+        raise PackageNotFound from error
+
+
+def _locked(package: Package, run: Run) -> Package:
+    """The package as it is now. Nobody changes it, or takes the inspection away, until the transaction ends."""
+    found = Package.objects.select_for_update().filter(pk=package.pk).first()
+    if found is None:
+        raise PackageNotFound
+    run.hold()
+    return found
 
 
 def notices(package: Package) -> list[str]:
@@ -152,7 +206,7 @@ def _content(package: Package) -> set[tuple[str, str]]:
     return set(package.files.values_list("handle", "blob_id"))
 
 
-def _facts_in_child(package: Package) -> dict[str, Any]:
+def _facts_in_child(package: Package, run: Run) -> dict[str, Any]:
     with ExitStack() as stack:
         files = _local_files(package, stack)
         request = {
@@ -165,14 +219,13 @@ def _facts_in_child(package: Package) -> dict[str, Any]:
             "cpu_seconds": SECONDS,
         }
         try:
-            finished = subprocess.run(  # our own module, arguments fixed
+            finished = run_child(  # our own module, arguments fixed
                 [sys.executable, "-m", "packages_app.inspection"],
-                input=json.dumps(request, allow_nan=False).encode(),
-                capture_output=True,
-                timeout=SECONDS + 30,
+                json.dumps(request, allow_nan=False).encode(),
+                seconds=SECONDS + 30,
+                check=run.check,
                 cwd=settings.BASE_DIR,
                 env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(settings.BASE_DIR)},
-                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise InspectionFailed("The inspection of the files did not end in time.") from error

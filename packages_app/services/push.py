@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ def push_directory(
     publish: bool = False,
     manifest: Mapping[str, Any] | None = None,
     keep_draft: bool = False,
+    on_report: Callable[[str], None] | None = None,
 ) -> Package:
     """Create the model if it is new, draft a package from the files, inspect it, and publish it if asked.
 
@@ -51,7 +52,7 @@ def push_directory(
 
     A package that cannot be published leaves nothing behind, nor does one that is published already: PackageRefused
     and AlreadyPublished say why. With ``keep_draft`` the one that cannot be published is returned as it is instead, to
-    be finished in the admin.
+    be finished in the admin. ``on_report`` is told what the inspection does.
 
     Raises as well ValidationError for the id, InvalidModel, InvalidDirectory, ModelMismatch, and what intake, drafting
     and publishing raise.
@@ -71,7 +72,7 @@ def push_directory(
         if trusted:
             publishing.set_trusted(package, True, actor=actor)
     try:
-        package = inspecting.inspect(package, actor=actor)
+        package = inspecting.inspect(package, actor=actor, on_report=on_report)
         if package.state == State.READY:
             publishing.refuse_published_content(package)
             if publish:

@@ -15,9 +15,10 @@ from packages_app.models import Package
 PASSED, FAILED, NOT_TRIED = "passed", "failed", "not tried"
 UNTRUSTED = "untrusted"
 
-Runner = Callable[[Package], Mapping[str, Any]]
+Runner = Callable[[Package, Callable[[], bool]], Mapping[str, Any]]
 """Loads and runs a package once, and says what came of it: `outcome`, and perhaps `code`, `reason`, `again`, `seconds`,
-`peak_memory_bytes`, `runtime`, `unconfined`. Raises what the store raises."""
+`peak_memory_bytes`, `runtime`, `unconfined`. Ends it when the second argument, asked now and then, says that nobody
+wants it any more. Raises what the store raises."""
 
 _runners: list[Runner] = []
 
@@ -27,11 +28,11 @@ def register_runner(runner: Runner) -> None:
     _runners[:] = [runner]
 
 
-def run(package: Package) -> dict[str, Any]:
+def run(package: Package, is_interrupted: Callable[[], bool] = lambda: False) -> dict[str, Any]:
     """Try the package now, for `Package.inspection`. Takes seconds: not to be called within a transaction."""
     if not settings.TRIAL_RUNS or not _runners:
         return not_tried("switched-off", "Trial runs are switched off on this server.")
-    return dict(_runners[0](package))
+    return dict(_runners[0](package, is_interrupted))
 
 
 def not_tried(code: str, reason: str) -> dict[str, Any]:

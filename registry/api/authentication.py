@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -21,3 +23,8 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="weighbridge"'
+
+
+def identity_of(request: Request) -> Identity:
+    """Who is asking."""
+    return cast(Identity, request.auth)

@@ -311,6 +311,69 @@
     }
   }
 
+  // Fields that nobody has touched get what the page would show now; what was typed stays.
+  function freshenFields(fresh) {
+    for (const field of document.querySelectorAll("form:not(#upload_form) :is(input, select, textarea)[id]")) {
+      const other = fresh.getElementById(field.id);
+      if (!other || other.tagName !== field.tagName || field.type === "file" || field.type === "hidden") continue;
+      if (field.type === "checkbox") {
+        if (field.checked === field.defaultChecked) field.checked = field.defaultChecked = other.defaultChecked;
+      } else if (field.tagName === "SELECT") {
+        const untouched = [...field.options].every((option) => option.selected === option.defaultSelected);
+        if (!untouched) continue;
+        field.replaceChildren(...[...other.options].map((option) => option.cloneNode(true)));
+      } else if (field.value === field.defaultValue) {
+        field.value = field.defaultValue = other.defaultValue;
+      }
+    }
+  }
+
+  // The parts of the page that a job changes, as they are now; the forms stay as they are.
+  async function freshenPage(job) {
+    const response = await fetch(location.href);
+    if (!response.ok || response.redirected) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const section = job.closest("section");
+    const next = fresh.getElementById(section.id);
+    if (!next) return;
+    section.replaceWith(next);
+    const found = fresh.getElementById("inspection");
+    const shown = document.getElementById("inspection");
+    if (shown && !found) shown.remove();
+    if (found && shown) shown.replaceWith(found);
+    else if (found) document.getElementById("files").after(found);
+    freshenFields(fresh);
+    watchJobs();
+  }
+
+  async function watchJob(job) {
+    for (let pause = 300; ; pause = Math.min(1.3 * pause, 3000)) {
+      await new Promise((done) => setTimeout(done, pause));
+      if (document.hidden) continue;
+      let now;
+      try {
+        const response = await fetch(job.dataset.job, { headers: { Accept: "application/json" } });
+        // The login has ended, or the person may not see it any more.
+        if (response.redirected || (response.status >= 400 && response.status < 500)) return;
+        if (!response.ok) continue;
+        now = await response.json();
+        if (!now.is_open) return await freshenPage(job);
+      } catch {
+        continue;
+      }
+      job.querySelector("[data-job-state]").textContent = now.state;
+      job.querySelector("[data-job-message]").textContent = now.message;
+      const bar = job.querySelector("[data-job-progress]");
+      if (now.progress === null) bar.removeAttribute("value");
+      else bar.value = now.progress;
+    }
+  }
+
+  // How far long work is that this page is about.
+  function watchJobs() {
+    for (const job of document.querySelectorAll("[data-job]")) watchJob(job);
+  }
+
   // The admin's theme writes the chosen path into a text field beside each file input; ours have none, and it would fail.
   function keepFileInputsPlain() {
     for (const input of document.querySelectorAll(".wb-choose input[type=file]")) input.hasChangeListener = true;
@@ -323,5 +386,6 @@
     offerTasksOfArchitecture();
     fillModelFromDirectory();
     uploads();
+    watchJobs();
   });
 })();

@@ -75,7 +75,7 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server that `manage.py serve` runs, with data of its own; it ends with the module's tests."""
+    """What `manage.py serve` runs, a server and a worker, with data of its own; both end with the module's tests."""
     directory = tmp_path_factory.mktemp("server")
     password = secrets.token_urlsafe(12)
     environment = {
@@ -96,17 +96,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ]  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "work"], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_it_answers(address, process, log)
         yield Server(address, password, environment)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(timeout=10)
+        for each in (process, worker):
+            each.terminate()
+        for each in (process, worker):
+            try:
+                each.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                each.kill()
+                each.wait(timeout=10)
 
 
 @pytest.fixture(scope="module")

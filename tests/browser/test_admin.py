@@ -202,6 +202,9 @@ def test_without_javascript_one_plain_form_does_the_same(open_page: Callable[...
     page.select_option("#id_backend", "onnx")
     page.set_input_files("#id_files", FILES)
     save(page)
+    while state_of(page) == "inspecting":
+        page.wait_for_timeout(300)
+        page.get_by_role("link", name="Look again").click()
     assert state_of(page) == "ready"
     expect(page.locator("[data-handle]")).to_have_count(len(FILES))
     do(page, "Publish")

@@ -62,7 +62,7 @@ def push_demo(alpha: Any) -> Callable[..., Any]:
     def push(name: str = "onnx-dynamic", model_id: str = "demo/shapes", **options: Any) -> Any:
         with pytest.MonkeyPatch.context() as patch:
             if name in _inspected:
-                patch.setattr(inspecting, "_facts_in_child", lambda package: _inspected[name])
+                patch.setattr(inspecting, "_facts_in_child", lambda package, run: _inspected[name])
             package = push_directory(
                 DEMO / "packages" / name,
                 model_id=model_id,

@@ -23,7 +23,8 @@ from tests.commands import ROOT, environment, manage
 KILLS = int(os.environ.get("SOAK_KILLS", "3"))
 SEED = int(os.environ.get("SOAK_SEED", "12"))
 # Trials have a test of their own, and would take most of the time.
-SETTINGS = {"TRIAL_RUNS": "false", "LOG_LEVEL": "ERROR", "MIN_FREE_DISK_BYTES": "0"}
+SETTINGS = {"TRIAL_RUNS": "false", "LOG_LEVEL": "ERROR", "MIN_FREE_DISK_BYTES": "0", "JOB_LEASE_SECONDS": "1"}
+LEASE_SECONDS = 1.1
 EVERYTHING = ["--older-than", "0"]
 pytestmark = pytest.mark.timeout(120 + 60 * KILLS)
 
@@ -79,6 +80,8 @@ class Installation:
             # The group is the process's own: it was started as the leader of a session.
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            # Nobody knows of its death before.
+            time.sleep(LEASE_SECONDS)
             return True
         return False
 
@@ -93,8 +96,8 @@ class Installation:
         """Nothing is half, and nothing is left that no package uses."""
         assert self.ask("PRAGMA integrity_check") == [("ok",)]
         assert self.ask("SELECT id FROM packages_app_package WHERE state = 'inspecting'") == []
-        for folder in ("staging", "inspections"):
-            assert list((self.data_dir / folder).glob("*")) == [], folder
+        assert self.ask("SELECT id FROM jobs_job WHERE state IN ('queued', 'running')") == []
+        assert list((self.data_dir / "staging").glob("*")) == []
         stored = {path.name: path for path in (self.data_dir / "blobs").rglob("*") if path.is_file()}
         recorded = dict(self.ask("SELECT sha256, size FROM packages_app_blob"))
         assert stored.keys() == recorded.keys()

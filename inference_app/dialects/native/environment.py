@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from inference_app.dialects.native.serializers import EnvironmentDescription
-from inference_app.requests.queries import require_known_fields
 from inference_app.services import environment
+from registry.api.queries import require_known_fields
 from registry.errors import TokenRequired
 
 

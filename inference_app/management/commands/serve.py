@@ -6,6 +6,7 @@ import os
 import resource
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from config import env
 from config.data_directory import prepare
 from inference_app.management import announcing
 from inference_app.services import first_credentials, first_start, ports
+from jobs import worker
 from packages_app.services.inspecting import abandon_left_behind
 from registry.metrics import share_between_processes
 
@@ -28,7 +30,9 @@ PICTURE = "demo/images/meadow.jpg"
 
 
 class Command(BaseCommand):
-    help = "Migrate, publish the demo model on the first start, and serve with Granian."
+    help = (
+        "Migrate, publish the demo model on the first start, and serve with Granian, with a worker for jobs beside it."
+    )
     # They run once it is clear that there is something to check.
     requires_system_checks = []
 
@@ -55,7 +59,9 @@ class Command(BaseCommand):
         self._announce(f"http://{shown_host}:{options['port']}")
         # Another server may have come while this one was prepared.
         self._require_port(options)
-        self._serve(host, options["port"], options["workers"], options["threads"])
+        # With a broker, Celery's workers run the jobs.
+        with nullcontext() if settings.BROKER_URL else worker.beside():
+            self._serve(host, options["port"], options["workers"], options["threads"])
 
     def _require_port(self, options: dict[str, Any]) -> None:
         try:

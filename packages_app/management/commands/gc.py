@@ -17,7 +17,7 @@ from packages_app.signals import copies_verified
 class Command(BaseCommand):
     help = (
         "Remove what interrupted uploads left behind and the files that no package has any more, both a day old at "
-        "least; make drafts again of packages whose inspection was killed. The server may run meanwhile."
+        "least; queue jobs again whose worker died, and forget those that ended long ago. The server may run meanwhile."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,6 +38,9 @@ class Command(BaseCommand):
             collected = gc.collect(grace=grace)
         except BlobUnavailable as error:
             raise CommandError(error.message) from error
+        self.stdout.write(f"Jobs whose worker died, queued again: {collected.jobs_queued}.")
+        self.stdout.write(f"Jobs whose worker died, given up: {collected.jobs_given_up}.")
+        self.stdout.write(f"Old jobs removed: {collected.old_jobs}.")
         self.stdout.write(f"Killed inspections made drafts again: {collected.inspections}.")
         self.stdout.write(f"Interrupted uploads removed: {collected.uploads}.")
         self.stdout.write(f"Unused files removed: {collected.unused_files}.")

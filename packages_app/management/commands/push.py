@@ -68,6 +68,7 @@ class Command(BaseCommand):
                 publish=options["publish"],
                 manifest=manifest,
                 keep_draft=options["keep_draft"],
+                on_report=self.stdout.write,
             )
         except AlreadyPublished as error:
             self.stdout.write(f"{options['model']}: {error.message} Nothing had to be done.")

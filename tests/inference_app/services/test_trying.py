@@ -23,6 +23,7 @@ from packages_app.services import drafting, inspecting, publishing, trials
 from tests.admin_personas import answer_to, log_in, superuser
 from tests.backends.networks import config, constant_network, raw_detections, write_package
 from tests.cases import case
+from tests.job_queue import work_off
 
 __all__ = ["log_in", "superuser"]
 
@@ -98,8 +99,8 @@ def test_files_that_came_during_the_trial_are_not_said_to_have_passed(
 ) -> None:
     real = trials.run
 
-    def change_meanwhile(package: Any) -> Any:
-        trial = real(package)
+    def change_meanwhile(package: Any, *rest: Any) -> Any:
+        trial = real(package, *rest)
         drafting.add_file(package, "class_names.txt", make_blob(b"one\ntwo\n"))
         publishing.start_inspection(package)
         return trial
@@ -193,48 +194,39 @@ def test_what_can_run_code_waits_for_trust_and_may_be_published_without(torch_sc
     assert publishing.publish(torch_script).state == State.PUBLISHED
 
 
-def test_to_mark_it_as_trusted_starts_the_trial(torch_script: Any, django_capture_on_commit_callbacks: Any) -> None:
-    with django_capture_on_commit_callbacks() as callbacks:
-        inspecting.set_trusted(torch_script, True)
+def test_to_mark_it_as_trusted_asks_for_the_trial(torch_script: Any) -> None:
+    inspecting.set_trusted(torch_script, True)
     # Nobody can publish it before the end of the trial.
     with pytest.raises(PackageNotReady):
         publishing.publish(torch_script)
-    (start,) = callbacks
-    start()
+    assert work_off() == 1
     torch_script.refresh_from_db()
     assert torch_script.state in {State.READY, State.QUARANTINED}
     assert torch_script.inspection["trial"]["code"] in TRIED_OR_WITHOUT_TORCH
 
 
-def test_the_button_of_the_admin_starts_it_too(
-    torch_script: Any, superuser: Client, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_the_button_of_the_admin_asks_for_it_too(torch_script: Any, superuser: Client) -> None:
     address = reverse("admin:packages_app_package_trust", args=[torch_script.pk])
-    with django_capture_on_commit_callbacks(execute=True):
-        superuser.post(address, answer_to(superuser, address))
+    superuser.post(address, answer_to(superuser, address))
+    assert work_off() == 1
     torch_script.refresh_from_db()
     assert torch_script.trusted
     assert torch_script.state in {State.READY, State.QUARANTINED}
     assert torch_script.inspection["trial"]["code"] in TRIED_OR_WITHOUT_TORCH
 
 
-def test_other_files_take_trust_and_trial_back(
-    torch_script: Any, make_blob: Callable[..., Any], django_capture_on_commit_callbacks: Any
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        inspecting.set_trusted(torch_script, True)
+def test_other_files_take_trust_and_trial_back(torch_script: Any, make_blob: Callable[..., Any]) -> None:
+    inspecting.set_trusted(torch_script, True)
+    work_off()
     drafting.add_file(torch_script, "class_names.txt", make_blob(b"one\ntwo\n"))
     assert not torch_script.trusted
     assert inspecting.inspect(torch_script).inspection["trial"]["code"] == "untrusted"
 
 
-def test_to_mark_a_package_that_was_tried_does_not_try_it_again(
-    make_draft: Callable[..., Any], django_capture_on_commit_callbacks: Any
-) -> None:
+def test_to_mark_a_package_that_was_tried_does_not_try_it_again(make_draft: Callable[..., Any]) -> None:
     package = inspecting.inspect(make_draft(trusted=False))
-    with django_capture_on_commit_callbacks() as callbacks:
-        inspecting.set_trusted(package, True)
-    assert (callbacks, package.state, package.trusted) == ([], State.READY, True)
+    inspecting.set_trusted(package, True)
+    assert (work_off(), package.state, package.trusted) == (0, State.READY, True)
 
 
 def test_push_says_what_came_of_the_trial(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from packages_app.services import drafting, publishing
 from packages_app.services.push import push_directory
 from registry.models import AuditEvent
 from registry.services.audit import Actor
-from tests.admin_personas import answer_to, messages_of
+from tests.admin_personas import answer_to
 from tests.conftest import ONNX_FILES
+from tests.job_queue import work_off
 
 LIST = "/admin/packages_app/package/"
 
@@ -82,6 +83,7 @@ def test_a_withdrawn_package_is_published_again_under_the_same_id(admin_of_alpha
     publishing.withdraw(pushed)
     assert again_page(pushed) in admin_of_alpha.get(f"{LIST}{pushed.pk}/change/").content.decode()
     admin_of_alpha.post(again_page(pushed), {"confirm": "1"})
+    assert work_off() == 1
     draft = Package.objects.exclude(pk=pushed.pk).get()
     assert draft.state == State.READY
     assert publishing.publish(draft).package_id == pushed.package_id
@@ -106,10 +108,10 @@ def test_a_refused_package_shows_what_was_found_and_no_demand_beside(
 ) -> None:
     package = drafting.create_draft(model, "onnx")
     drafting.add_file(package, "best.zip", make_blob(b"PK"))
-    response = curator.post(f"{LIST}{package.pk}/inspect/", follow=True)
-    [said] = messages_of(response)
-    assert said.endswith("refused the package: `best.zip` is an archive; unpack it and add the files in it instead.")
-    text = response.content.decode()
-    assert "<code>best.zip</code> is an archive" in text
+    curator.post(f"{LIST}{package.pk}/inspect/")
+    assert work_off() == 1
+    text = curator.get(f"{LIST}{package.pk}/change/").content.decode()
+    assert "Refused by the inspection" in text
+    assert "<code>best.zip</code> is an archive; unpack it and add the files in it instead." in text
     assert "Enter the ONNX opset" not in text
     assert "batch size is dynamic, or which" not in text

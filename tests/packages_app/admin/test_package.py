@@ -22,11 +22,10 @@ CONFIRMED = {"confirm": "1"}
 def inspected(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     packages: list[int] = []
 
-    def inspect(package: Package, *, actor: Any) -> Package:
+    def enqueue(package: Package, *, actor: Any) -> None:
         packages.append(package.pk)
-        return package
 
-    monkeypatch.setattr(inspecting, "inspect", inspect)
+    monkeypatch.setattr(inspecting, "enqueue", enqueue)
     return packages
 
 

@@ -24,11 +24,10 @@ def inspected(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The inspection is tested elsewhere and starts a process: here it is only noted that it was asked for."""
     packages: list[int] = []
 
-    def inspect(package: Package, *, actor: Any) -> Package:
+    def enqueue(package: Package, *, actor: Any) -> None:
         packages.append(package.pk)
-        return package
 
-    monkeypatch.setattr(inspecting, "inspect", inspect)
+    monkeypatch.setattr(inspecting, "enqueue", enqueue)
     return packages
 
 

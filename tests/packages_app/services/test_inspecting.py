@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import onnx
 import pytest
 
+from jobs.errors import JobCancelled
+from jobs.services import filing, recovering, running
 from packages_app.errors import BlobUnavailable, PackageFrozen
 from packages_app.models import State
-from packages_app.services import blobs, claims, drafting, inspecting, publishing
+from packages_app.services import blobs, drafting, inspecting, publishing
 from registry.services.audit import Actor
 from tests.backends.networks import constant_network, raw_detections, write_package
+from tests.job_queue import work_off
 from tests.packages_app.inspection.test_onnx_file import stored, with_weights
 
 ACTOR = Actor(name="test")
@@ -129,8 +130,8 @@ def test_what_an_earlier_inspection_found_is_not_said_of_files_that_came_meanwhi
     """Another inspection has begun already, so that the state alone does not tell the two apart."""
     real = inspecting._facts_in_child
 
-    def change_meanwhile(package: Any) -> dict[str, Any]:
-        facts = real(package)
+    def change_meanwhile(package: Any, run: Any) -> dict[str, Any]:
+        facts = real(package, run)
         drafting.add_file(package, "weights.onnx", make_blob(b"no network at all"))
         publishing.start_inspection(package)
         return facts
@@ -141,61 +142,82 @@ def test_what_an_earlier_inspection_found_is_not_said_of_files_that_came_meanwhi
     assert package.inspection == {}
 
 
-INSPECTOR = """
-import os, sys, time
-from packages_app.services import claims
-with claims.claim(int(sys.argv[1])):
-    print("here", flush=True)
-    time.sleep(60)
-"""
+def test_an_inspection_that_is_asked_for_is_a_job_of_the_package(draft: Any) -> None:
+    job = inspecting.enqueue(draft, actor=ACTOR)
+    assert (job.kind, job.object_id, job.requested_by) == ("inspection", draft.pk, "test")
+    assert draft.state == State.INSPECTING
+    assert work_off() == 1
+    job.refresh_from_db()
+    assert (job.state, job.result["package_state"]) == ("succeeded", State.READY)
 
 
-def inspector(pk: int, data_dir: Path) -> subprocess.Popen[str]:
-    """A process that inspects the package ``pk``, as far as others can see."""
-    code = f"import django; from django.conf import settings; settings.configure(DATA_DIR={str(data_dir)!r}); {chr(10)}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", code + INSPECTOR, str(pk)],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).resolve().parents[3],
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "here\n"
-    return process
+def test_to_ask_twice_is_to_ask_once(draft: Any) -> None:
+    assert inspecting.enqueue(draft, actor=ACTOR) == inspecting.enqueue(draft, actor=ACTOR)
+    assert work_off() == 1
 
 
-def test_a_killed_inspection_is_given_up_and_one_that_runs_is_not(draft: Any, data_directories: Path) -> None:
-    publishing.start_inspection(draft)
-    process = inspector(draft.pk, data_directories)
-    try:
-        assert inspecting.abandon_left_behind() == 0
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-    assert inspecting.abandon_left_behind() == 1
+def test_files_that_came_meanwhile_cancel_the_inspection_of_the_others(
+    draft: Any, make_blob: Callable[..., Any]
+) -> None:
+    earlier = inspecting.enqueue(draft, actor=ACTOR)
+    drafting.add_file(draft, "class_names.txt", make_blob(b"one\ntwo\n"))
+    later = inspecting.enqueue(draft, actor=ACTOR)
+    earlier.refresh_from_db()
+    assert (earlier.state, later.state, draft.state) == ("cancelled", "queued", State.INSPECTING)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_cancelled_inspection_leaves_a_draft(draft: Any, begun: bool) -> None:
+    job = inspecting.enqueue(draft, actor=ACTOR)
+    if begun:
+        assert running.claim(job.pk) is not None
+    filing.cancel(job, actor=ACTOR)
     draft.refresh_from_db()
     assert draft.state == State.DRAFT
-    assert list((data_directories / "inspections").iterdir()) == []
     assert inspecting.inspect(draft, actor=ACTOR).state == State.READY
 
 
-def test_an_inspection_of_another_machine_is_given_up_after_its_lease(draft: Any) -> None:
-    publishing.start_inspection(draft)
-    assert inspecting.abandon_left_behind() == 0
-    assert inspecting.abandon_left_behind(lease=timedelta(seconds=-5)) == 1
-    assert inspecting.abandon_left_behind(lease=timedelta(seconds=-5)) == 0
-
-
-def test_while_it_runs_an_inspection_is_claimed(draft: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
+def test_what_an_inspection_found_that_was_cancelled_meanwhile_is_not_written(
+    draft: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = inspecting._facts_in_child
 
-    def look(package: Any) -> dict[str, Any]:
-        seen.append(claims.collect().alive)
-        return real(package)
+    def cancel_meanwhile(package: Any, run: Any) -> dict[str, Any]:
+        facts = real(package, run)
+        filing.cancel(run.job)
+        return facts
 
-    monkeypatch.setattr(inspecting, "_facts_in_child", look)
-    inspecting.inspect(draft, actor=ACTOR)
-    assert seen == [{draft.pk}]
-    assert claims.collect().alive == frozenset()
+    monkeypatch.setattr(inspecting, "_facts_in_child", cancel_meanwhile)
+    with pytest.raises(JobCancelled):
+        inspecting.inspect(draft, actor=ACTOR)
+    draft.refresh_from_db()
+    assert (draft.state, draft.inspection) == (State.DRAFT, {})
+
+
+def test_an_inspection_whose_worker_died_is_begun_anew(draft: Any, settings: Any) -> None:
+    settings.JOB_LEASE_SECONDS = 0.001
+    job = inspecting.enqueue(draft, actor=ACTOR)
+    assert running.claim(job.pk) is not None
+    time.sleep(0.01)
+    assert recovering.recover().queued == 1
+    settings.JOB_LEASE_SECONDS = 60
+    assert work_off() == 1
+    draft.refresh_from_db()
+    assert draft.state == State.READY
+
+
+def test_a_package_that_is_deleted_during_its_inspection_fails_the_job(draft: Any) -> None:
+    job = inspecting.enqueue(draft, actor=ACTOR)
+    drafting.delete_draft(draft)
+    work_off()
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == ("failed", "package-not-found")
+
+
+def test_what_counts_as_being_inspected_without_a_job_becomes_a_draft_and_nothing_else(draft: Any) -> None:
+    publishing.start_inspection(draft)
+    assert inspecting.abandon_left_behind() == 1
+    inspecting.enqueue(draft, actor=ACTOR)
+    assert inspecting.abandon_left_behind() == 0
+    draft.refresh_from_db()
+    assert draft.state == State.INSPECTING

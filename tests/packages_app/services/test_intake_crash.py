@@ -33,7 +33,7 @@ settings.configure(
     MODEL_HOST_DIR=sys.argv[2] + "/host", MODEL_CACHE_DIR=sys.argv[2] + "/cache",
     STAGING_ROOT=sys.argv[2] + "/staging", MIN_FREE_DISK_BYTES=0, MAX_FILE_BYTES=2**30,
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "registry", "packages_app"],
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "registry", "jobs", "packages_app"],
 )
 django.setup()
 from django.core.management import call_command

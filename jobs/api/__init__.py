@@ -1,0 +1,1 @@
+"""`/api/v1/jobs`: how long work is getting on."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +19,6 @@ DEFAULT_BATCH_LIMIT = 16
 """Images in one run when a network of dynamic batch size does not say how many it can take."""
 
 
-CallNative = Callable[[Callable[[], Any]], Any]
-"""How to call a function that is native code for the most part and takes long; returns what that returns."""
-
-
-def call(function: Callable[[], Any]) -> Any:
-    """Call it here and now."""
-    return function()
-
-
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
     """How to load a network on this machine.
@@ -40,7 +29,7 @@ class SessionOptions:
     ``memory_limit``: bytes of device memory that the runtime may take, where it can be limited.
     ``cache_directory``: where compiled kernels may be kept between loads; None keeps none.
     ``trusted``: the package may run code of its own (a TensorRT engine that carries its runtime).
-    ``call_native``: a host with requests to serve calls such functions in a thread of low priority.
+    ``rewriting``: whether a network that is prepared may be given an equal graph that the runtime is faster with.
     """
 
     device: str = "cpu"
@@ -49,7 +38,7 @@ class SessionOptions:
     memory_limit: int | None = None
     cache_directory: Path | None = None
     trusted: bool = False
-    call_native: CallNative = call
+    rewriting: bool = True
 
     @property
     def device_index(self) -> int:
@@ -93,7 +82,8 @@ class BatchPolicy:
 class NetworkFiles:
     """What a session is loaded from.
 
-    ``weights``: file name within the package. ``static_batch_size`` and ``max_dynamic_batch_size`` come from
+    ``weights``: file name within the package. ``prepared``: a folder that `Session.prepare` filled here from the same
+    files, to load from. ``static_batch_size`` and ``max_dynamic_batch_size`` come from
     ``inference_config.json``; whether they count depends on the runtime. So does ``input_size``, the (height, width)
     there: only files that do not name their input's shape need it; ``dynamic_size`` says that others are taken too.
     ``output_names``: order in which the family wants the outputs, where the file itself has no reliable order; empty
@@ -109,6 +99,7 @@ class NetworkFiles:
     dynamic_size: bool = False
     output_names: tuple[str, ...] = ()
     build_module: Callable[[], Any] | None = None
+    prepared: Path | None = None
 
 
 class Session(ABC):
@@ -133,27 +124,17 @@ class Session(ABC):
     def __init__(self, files: NetworkFiles, options: SessionOptions) -> None: ...
 
     @classmethod
-    def load_each(cls, files: NetworkFiles, options: SessionOptions, threads: Sequence[int]) -> list[Self]:
-        """One session of the same files for each number of threads; what concerns the files is done once.
+    def prepare(cls, files: NetworkFiles, options: SessionOptions, target: Path) -> bool:
+        """Write files into the folder ``target`` from which the network loads sooner on this very machine.
 
-        Raises as loading one does; then none is left.
+        False, and nothing written, where this runtime has no such files. Raises as loading does, and OSError.
         """
-        sessions: list[Self] = []
-        try:
-            with cls._ready_to_load(files, options) as load:
-                for count in threads:
-                    sessions.append(load(replace(options, threads=count)))
-        except BaseException:
-            for session in sessions:
-                session.close()
-            raise
-        return sessions
+        return False
 
     @classmethod
-    @contextmanager
-    def _ready_to_load(cls, files: NetworkFiles, options: SessionOptions) -> Iterator[Callable[[SessionOptions], Self]]:
-        """For `load_each`: what loads a session of these files, while the context lasts."""
-        yield partial(cls, files)
+    def preparation_settings(cls, options: SessionOptions) -> str:
+        """What prepared files depend on beside the package, the machine and the runtime's version. RuntimeMissing."""
+        return ""
 
     @abstractmethod
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:

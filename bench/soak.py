@@ -80,11 +80,15 @@ class _Leaking:
         return self._model.postprocess(raw, prepared, parameters)
 
 
-def load_leaking(reference: PackageReference, **options: Any) -> Any:
+def leaking_loader(settings: HostSettings) -> Any:
     """The loader of a host with a leak planted in it."""
-    from backends.host.models import loading
+    from backends.host.models.loading import PackageLoader
 
-    return [_Leaking(model) for model in loading.load(reference, **options)]
+    class LeakingLoader(PackageLoader):
+        def open(self, *arguments: Any, **options: Any) -> Any:
+            return [_Leaking(model) for model in super().open(*arguments, **options)]
+
+    return LeakingLoader(settings)
 
 
 def soak(
@@ -104,7 +108,7 @@ def soak(
         settings = HostSettings(
             Path(directory),
             memory_budget=budget,
-            loader="bench.soak:load_leaking" if leak else HostSettings.loader,
+            loader="bench.soak:leaking_loader" if leak else HostSettings.loader,
             environment={LEAK_VARIABLE: str(leak), **(environment or {})},
         )
         supervisor = HostSupervisor(settings)

@@ -82,7 +82,9 @@ def _host(settings: HostSettings, parent: int) -> int:
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal = ActivityLog(settings.activity)
     _import_runtimes(settings.preload)
-    loader = _find_loader(settings.loader)
+    loader = _make_loader(settings)
+    if parent:
+        _watch_parent()
     give_back()
     # What is there now stays; later collections need not look at it.
     gc.freeze()
@@ -144,6 +146,10 @@ def _die_with(parent: int) -> None:
     if os.getppid() != parent:
         os._exit(0)
 
+
+def _watch_parent() -> None:
+    """End when the pipe from the parent closes, for kernels that do not tell of its death."""
+
     def watch() -> None:
         while os.read(0, 4096):
             pass
@@ -183,12 +189,9 @@ def _import_runtimes(names: str) -> None:
             log.info("imported %s in %.1f s", name, time.monotonic() - started)
 
 
-def _find_loader(path: str) -> Loader:
-    module, _, name = path.partition(":")
-    home = importlib.import_module(module)
-    # What the module wants to do once, before the memory of the empty host is measured.
-    getattr(home, "prepare", lambda: None)()
-    return cast(Loader, getattr(home, name))
+def _make_loader(settings: HostSettings) -> Loader:
+    module, _, name = settings.loader.partition(":")
+    return cast(Loader, getattr(importlib.import_module(module), name)(settings))
 
 
 if __name__ == "__main__":

@@ -80,17 +80,18 @@ class PackageFailedToLoad(HostError):
 
 
 class PackageBlocked(HostError):
-    """The package ended the host too often, or its load did not end: it is not loaded until somebody unblocks it."""
+    """The package ended the host too often, or whoever prepared it: it is not loaded until somebody unblocks it."""
 
     code = "package-set-aside"
     status = 503
     title = "The package is blocked"
     advice = (
-        "It ended the model host too often, or its load did not end. A curator can unblock it in the admin, after a "
-        "look at the reason."
+        "It ended the model host too often, or the process that prepared it, or its load did not end. A curator can "
+        "unblock it in the admin, after a look at the reason."
     )
     START = "The package is blocked. "
     LOAD_DID_NOT_END = "Its load did not end"
+    NOT_PREPARED = "It could not be prepared"
 
     @property
     def reason(self) -> str:

@@ -21,6 +21,8 @@ class PackageReference:
     ``features`` are the model features of its metadata; ``recommended`` what its evaluation recommends for
     ``confidence="best"`` (``{"confidence": 0.4, "per_class_confidence": {...}}``); ``options`` what the backend is
     told at load time (``{"providers": [...]}``). Packages are immutable, so the identifier stands for the files.
+    ``prepared`` is the folder, made when it is needed, for what this machine prepares of the package; with None that
+    is done anew for each load.
     """
 
     package_id: str
@@ -31,12 +33,20 @@ class PackageReference:
     features: Mapping[str, Any] = field(default_factory=dict)
     recommended: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    prepared: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.package_id or len(self.package_id.encode()) > MAX_IDENTIFIER_BYTES:
             raise ValueError(f"a package identifier has 1 to {MAX_IDENTIFIER_BYTES} bytes")
         # The host has another working directory.
         object.__setattr__(self, "directory", self.directory.absolute())
+        if self.prepared is not None:
+            object.__setattr__(self, "prepared", self.prepared.absolute())
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the model features that are set."""
+        return [name for name, value in self.features.items() if value not in (None, False)]
 
     @property
     def key(self) -> str:
@@ -49,7 +59,7 @@ class PackageReference:
 
     def to_wire(self) -> dict[str, Any]:
         """The reference as a JSON object."""
-        wire = {name: getattr(self, name) for name in _PARTS}
+        wire = {name: value for name in _PARTS if (value := getattr(self, name)) is not None}
         return {name: dict(value) if isinstance(value, Mapping) else str(value) for name, value in wire.items()}
 
     @classmethod
@@ -57,7 +67,8 @@ class PackageReference:
         """The reference of a JSON object. Raises ProtocolError."""
         try:
             arguments = {name: wire[name] for name in _PARTS if name in wire}
-            arguments["directory"] = Path(arguments["directory"])
+            for name in {"directory", "prepared"} & arguments.keys():
+                arguments[name] = Path(arguments[name])
             return cls(**arguments)
         except (TypeError, KeyError, ValueError) as error:
             raise ProtocolError("The message does not describe a package.") from error

@@ -16,11 +16,8 @@ from __future__ import annotations
 
 import logging
 import mmap
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +25,18 @@ import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from backends.onnx.graph_file import GraphFile, value_of
-from backends.session import Array, CallNative, call
+from backends.session import Array
 
 log = logging.getLogger("backends.onnx")
 
 LARGEST_FILE = 64 * 1024 * 1024
-"""Bytes. To load a rewritten network all its weights are copied; what that gains for larger ones was not measured."""
+"""Bytes. To rewrite a network all its weights are copied; what that gains for larger ones was not measured."""
+
+VERSION = 1
+"""To be raised with every change of what is rewritten: networks that were prepared before are then prepared anew."""
+
+TESTED_WITH = ("1.32",)
+"""Versions of ONNX Runtime for which the tests say that rewriting is right, and the bench that it is faster."""
 
 # The softmax of older ones flattens all axes behind its own.
 _OLDEST_OPSET = 13
@@ -43,38 +46,12 @@ _AXES_AS_INPUT = 18
 _CHANNEL_BLOCK = 16
 
 
-@contextmanager
-def rewritten(path: Path, call_native: CallNative = call) -> Iterator[Path]:
-    """The file to load in the place of ``path``: a temporary one, or ``path`` itself where there is nothing to rewrite.
+def write_rewritten(path: Path, target: Path) -> bool:
+    """Write the network of ``path`` down as ``target``, rewritten; False, and nothing written, if there is no need to.
 
-    The weights are copied within ``call_native`` (see `SessionOptions`).
-    A file that cannot be read as an ONNX model is left for the runtime to refuse. Weights in other files must be
-    looked for beside ``path``: with such, load that.
+    A file that cannot be read as an ONNX model is left for the runtime to refuse. Weights in other files would be
+    looked for beside ``target``: a network with such is not for this.
     """
-    file = _rewritten_file(path, call_native)
-    if file is None:
-        yield path
-        return
-    with file:
-        # It has no name of its own, so that nothing is left behind if the runtime brings the process down.
-        yield Path(f"/dev/fd/{file.fileno()}")
-
-
-def _rewritten_file(path: Path, call_native: CallNative) -> BufferedRandom | None:
-    file: BufferedRandom | None = None
-    try:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is for the caller to close
-        if _write_rewritten(path, file, call_native):
-            return file
-    except OSError as error:
-        log.warning("a network is loaded as it is, for there is no room for a rewritten one: %s", error)
-    if file is not None:
-        # Not the buffer, which would try again to write what found no room.
-        file.raw.close()
-    return None
-
-
-def _write_rewritten(path: Path, target: BufferedRandom, call_native: CallNative) -> bool:
     if not 0 < path.stat().st_size <= LARGEST_FILE:
         return False
     with (
@@ -86,12 +63,12 @@ def _write_rewritten(path: Path, target: BufferedRandom, call_native: CallNative
             file = GraphFile(content)
             rewriting = rewrite(file)
         except Exception:  # Of what is raised for damaged messages not all types are public.
-            log.info("a network is loaded as it is, for its file could not be read", exc_info=True)
+            log.info("a network is prepared as it is, for its file could not be read", exc_info=True)
             return False
         if rewriting is None:
             return False
-        write = file.with_others(rewriting.nodes, rewriting.tensors)
-        call_native(lambda: write(target))
+        with target.open("wb") as copy:
+            file.with_others(rewriting.nodes, rewriting.tensors)(copy)
     return True
 
 

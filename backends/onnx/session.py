@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
 from backends.cores import cores_of_run
 from backends.errors import PackageDamaged, RuntimeMissing, UnsupportedPackage
+from backends.onnx import prepared
 from backends.onnx.external_data import check_external_files
 from backends.onnx.providers import CPU, Provider, check_first_provider, choose_providers
 from backends.onnx.refusals import input_of_type, load_error, run_error
@@ -45,45 +43,51 @@ _DTYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Network:
-    """The runtime, a file that it can load, what provides its operators, and bytes of all weights on the disk."""
-
-    runtime: Any
-    file: Path
-    providers: Sequence[Provider]
-    weight_bytes: int
-
-
 class OnnxSession(Session):
     """An ONNX file in ONNX Runtime. Runs from several threads go in parallel."""
 
-    def __init__(self, files: NetworkFiles, options: SessionOptions, network: _Network | None = None) -> None:
-        """``network``: the files when they were looked at already."""
-        with nullcontext(network) if network is not None else _looked_at(files, options) as network:
-
-            def load() -> Any:
-                settings = _session_options(network.runtime, options)
-                return network.runtime.InferenceSession(
-                    str(network.file), sess_options=settings, providers=network.providers
-                )
-
-            try:
-                session = options.call_native(load)
-            except Exception as error:
-                raise load_error(error, network.runtime.__version__, files.directory / files.weights) from None
-        check_first_provider(network.providers, session.get_providers())
+    def __init__(self, files: NetworkFiles, options: SessionOptions) -> None:
+        runtime = _runtime()
+        path = files.directory / files.weights
+        if not path.is_file():
+            raise PackageDamaged(f"The package has no file {files.weights}.")
+        external = check_external_files(path)
+        providers = choose_providers(options, runtime.get_available_providers())
+        settings = _session_options(runtime, options)
+        file = path
+        if files.prepared is not None:
+            file = files.prepared / prepared.NETWORK
+            # All that there is to optimise was, and some of it would be undone.
+            settings.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        session = _load(runtime, file, settings, providers, path)
+        check_first_provider(providers, session.get_providers())
         self._session: Any | None = session
         self.inputs = tuple(_spec(node, is_input=True) for node in session.get_inputs())
         self.outputs = tuple(_spec(node) for node in session.get_outputs())
         self.batch_policy = _batch_policy(self.inputs, files)
-        self._weight_bytes = network.weight_bytes
+        self._weight_bytes = sum(item.stat().st_size for item in (path, *(path.parent / name for name in external)))
 
     @classmethod
-    @contextmanager
-    def _ready_to_load(cls, files: NetworkFiles, options: SessionOptions) -> Iterator[Callable[[SessionOptions], Self]]:
-        with _looked_at(files, options) as network:
-            yield partial(cls, files, network=network)
+    def prepare(cls, files: NetworkFiles, options: SessionOptions, target: Path) -> bool:
+        runtime = _runtime()
+        providers = choose_providers(options, runtime.get_available_providers())
+        if [name for name, _ in providers] != [CPU]:
+            return False
+        path = files.directory / files.weights
+        external = check_external_files(path)
+        prepared.write(
+            path,
+            target,
+            _session_options(runtime, options),
+            lambda file, settings: _load(runtime, file, settings, providers, path),
+            # Weights in other files are looked for beside the network's.
+            rewrite=not external and prepared.rewrites_with(runtime.__version__, options.rewriting),
+        )
+        return True
+
+    @classmethod
+    def preparation_settings(cls, options: SessionOptions) -> str:
+        return prepared.settings(_runtime().__version__, options.rewriting)
 
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
         session = self._session
@@ -108,39 +112,20 @@ class OnnxSession(Session):
         return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
 
 
-@contextmanager
-def _looked_at(files: NetworkFiles, options: SessionOptions) -> Iterator[_Network]:
-    """The network in ``files``, which may be loaded while the context lasts. Raises as loading does."""
+def _runtime() -> Any:
     try:
         import onnxruntime
     except ImportError:
         raise RuntimeMissing("ONNX Runtime is not installed here.") from None
-    path = files.directory / files.weights
-    if not path.is_file():
-        raise PackageDamaged(f"The package has no file {files.weights}.")
-    external = check_external_files(path)
-    providers = choose_providers(options, onnxruntime.get_available_providers())
-    weight_bytes = sum(file.stat().st_size for file in (path, *(path.parent / name for name in external)))
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(_file_to_load(path, options, providers, external))
-        except Exception as error:
-            raise load_error(error, onnxruntime.__version__, path) from None
-        yield _Network(onnxruntime, file, providers, weight_bytes)
+    return onnxruntime
 
 
-def _file_to_load(
-    path: Path, options: SessionOptions, providers: Sequence[Provider], external: frozenset[str]
-) -> AbstractContextManager[Path]:
-    """``path``, or a file with the same network rewritten, while the context lasts."""
-    if providers[0][0] != CPU or external:
-        return nullcontext(path)
+def _load(runtime: Any, file: Path, settings: Any, providers: Sequence[Provider], path: Path) -> Any:
+    """A session of ``file``, which stands for the package's file at ``path``."""
     try:
-        from backends.onnx.rewrites import rewritten
-    except ImportError:
-        # A host with an interpreter of its own may be without the onnx library; it is then an eighth slower.
-        return nullcontext(path)
-    return rewritten(path, options.call_native)
+        return runtime.InferenceSession(str(file), sess_options=settings, providers=providers)
+    except Exception as error:
+        raise load_error(error, runtime.__version__, path) from None
 
 
 def _session_options(onnxruntime: Any, options: SessionOptions) -> Any:

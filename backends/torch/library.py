@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,12 +64,6 @@ def tensors_in(torch: Any, answer: Any) -> Iterator[Any]:
     elif isinstance(answer, dict):
         for item in answer.values():
             yield from tensors_in(torch, item)
-
-
-def return_freed_memory() -> None:
-    """Has the C library give its free pages back, where it can; other threads go on meanwhile."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def load_error(error: Exception, message: str) -> BackendError:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backends.allocator import trim
 from backends.errors import BackendError, InferenceFailed, PackageDamaged, UnsupportedPackage
 from backends.session import (
     DEFAULT_BATCH_LIMIT,
@@ -23,7 +24,6 @@ from backends.torch.library import (
     import_torch,
     load_error,
     read_state_dict,
-    return_freed_memory,
     run_error,
     tensors_in,
 )
@@ -55,7 +55,7 @@ class TorchSession(Session):
         except Exception as error:
             raise load_error(error, "The network could not be moved to its device.") from None
         # The weights were in memory twice; a package is charged with what it keeps.
-        return_freed_memory()
+        trim()
         tensors = [*module.parameters(), *module.buffers()]
         self._weight_bytes: int = sum(item.numel() * item.element_size() for item in tensors)
         self.batch_policy = BatchPolicy(1, files.max_dynamic_batch_size or DEFAULT_BATCH_LIMIT)

@@ -54,7 +54,7 @@ class TorchScriptSession(Session):
             torch.set_num_threads(options.threads)
         try:
             with _LOADING:
-                module = options.call_native(lambda: torch.jit.load(str(path), map_location=self._device).eval())
+                module = torch.jit.load(str(path), map_location=self._device).eval()
         except Exception as error:
             raise load_error(error, "The TorchScript archive could not be loaded.") from None
         self._module: Any | None = module

@@ -9,3 +9,6 @@ The child (`python -m backends.trial`) has limits on time and memory, no network
 than it needs; whatever the network does ends the child at worst. Nothing is imported here: the child imports this too,
 before it is confined.
 """
+
+PREPARED = "prepared"
+"""The folder, beside the child's temporary files, for what it prepares."""

@@ -1,6 +1,7 @@
 """``python -m backends.trial``: the child. A request as JSON comes in, the result as one line of JSON goes out.
 
-No native library is imported before the process is confined: they begin threads, which would keep what they have.
+No native library is imported before the process is confined: they begin threads, which would keep what they have. A
+forked child (`fork_server.py`) has them already, and no thread but its own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from pathlib import Path
 # Packages whose folder cannot be listed any more once the process is confined; their modules can.
 import backends  # noqa: F401
 import negotiation  # noqa: F401
+from backends.trial import PREPARED
 from backends.trial.confinement import confine, die_with, limit_memory
+from backends.trial.runtimes import import_runtime
 
 
 def main() -> None:
@@ -33,12 +36,12 @@ def main() -> None:
     from backends.trial.request import TrialRequest
 
     request = TrialRequest.from_json(document["package"])
-    attempt.import_runtime(request.backend)
+    import_runtime(request.backend)
     if request.device == "cpu":
         # Those of a device reserve many times what they use.
         limit_memory(document["memory_bytes"])
     before, started = _peak_memory(), time.monotonic()
-    trial = attempt.attempt(request)
+    trial = attempt.attempt(request, scratch / PREPARED)
     seconds = time.monotonic() - started
     measured = {"seconds": round(seconds, 3), "peak_memory_bytes": max(0, _peak_memory() - before)}
     result = {**trial.to_json(), **measured, "unconfined": unconfined}

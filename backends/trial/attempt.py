@@ -1,15 +1,20 @@
-"""The trial itself, in the child: load the package as the model host would, and run one synthetic picture."""
+"""The trial itself, in the child: load the package as the model host would, and run one synthetic image."""
 
 from __future__ import annotations
 
-import importlib
+import gc
 import json
+import logging
 import os
 import traceback
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from backends.allocator import trim
 from backends.errors import (
     BackendError,
     DeviceUnavailable,
@@ -21,29 +26,30 @@ from backends.errors import (
 )
 from backends.model import WARM_UP_SIDE, LoadedModel
 from backends.parameters import InferenceParameters
-from backends.registry import find_implementation, load_package
+from backends.registry import find_implementation, load_package, prepare_package
 from backends.session import Array, NetworkFiles, SessionOptions, TensorSpec
 from backends.trial import remedies
+from backends.trial.preparation import conditions_of
 from backends.trial.request import TrialRequest
 from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial, plain
+from backends.trial.runtimes import import_runtime
 
-# What is imported, and under which name it is told.
-_RUNTIMES = {
-    "onnx": ("onnxruntime", "ONNX Runtime"),
-    "torch": ("torch", "PyTorch"),
-    "torch-script": ("torch", "PyTorch"),
-    "trt": ("tensorrt", "TensorRT"),
-}
 _NETWORK_OF_TENSORS = "weights.onnx"
 _CONFIDENCE = 0.05
+
+
+log = logging.getLogger("backends.trial")
 
 
 class _NoReader(Exception):
     """Nothing here knows which of the package's files to load."""
 
 
-def attempt(request: TrialRequest) -> Trial:
-    """Load and run, within whatever limits the process has. Raises nothing but what ends the process."""
+def attempt(request: TrialRequest, prepared: Path) -> Trial:
+    """Load and run, within whatever limits the process has. Raises nothing but what ends the process.
+
+    ``prepared`` is an empty folder for what later loads on this machine may map.
+    """
     runtime = import_runtime(request.backend)
     try:
         unreadable = _unreadable(request.directory)
@@ -51,11 +57,11 @@ def attempt(request: TrialRequest) -> Trial:
             return Trial(
                 NOT_TRIED, "unreadable", plain(f"The process of the trial may not read {unreadable}."), again=True
             )
-        note = _run(request)
+        return replace(_run(request, prepared), runtime=runtime)
     except _NoReader as error:
         return Trial(NOT_TRIED, "package-unsupported", plain(str(error)), runtime=runtime)
     except (RuntimeMissing, RuntimeTooOld, DeviceUnavailable) as error:
-        return Trial(NOT_TRIED, error.code, plain(error.message), runtime=runtime)
+        return Trial(NOT_TRIED, error.code, plain(error.message), runtime=runtime, cause=plain(error.message))
     except UnsupportedPackage as error:
         # An engine is for one version of its runtime and one kind of device, which are those of other machines.
         outcome = NOT_TRIED if request.backend == "trt" else FAILED
@@ -72,42 +78,56 @@ def attempt(request: TrialRequest) -> Trial:
         # A family met what nobody had thought of. Requests would meet it too.
         traceback.print_exc()
         cause = f"this server cannot read its answers ({type(error).__name__})."
-        return Trial(FAILED, "trial-died", remedies.reason("trial-died", cause), runtime=runtime)
-    return Trial(PASSED, reason=note, runtime=runtime)
+        return remedies.failed("trial-died", cause, runtime=runtime)
 
 
-def _run(request: TrialRequest) -> str:
-    """Something to say of a trial that passed, most often nothing."""
-    options = SessionOptions(device=request.device, threads=1, trusted=request.trusted)
+def _run(request: TrialRequest, prepared: Path) -> Trial:
+    """A trial that passed, perhaps with something to say of it."""
+    options = request.session_options()
     try:
         find_implementation(request.architecture, request.task, request.backend, request.features)
     except UnsupportedPackage as error:
         if not (request.directory / _NETWORK_OF_TENSORS).is_file():
             raise _NoReader(error.message) from None
-        return _run_tensors(request.directory, options)
-    with load_package(
-        request.directory,
-        architecture=request.architecture,
-        task=request.task,
-        backend=request.backend,
-        features=request.features,
-        options=options,
-    ) as model:
-        _run_picture(model)
-    return ""
+        return Trial(PASSED, reason=_run_tensors(request.directory, options))
+    package = {name: getattr(request, name) for name in ("architecture", "task", "backend", "features")}
+    has_files = _prepare(request.directory, prepared, package, options)
+    with load_package(request.directory, **package, options=options, prepared=prepared if has_files else None) as model:
+        loaded = _anonymous_memory()
+        if request.examined:
+            _run_image(model)
+        else:
+            model.warm_up()
+        working_bytes = max(0, _anonymous_memory() - loaded)
+    return Trial(PASSED, conditions=conditions_of(request), working_bytes=working_bytes)
 
 
-def _run_picture(model: LoadedModel) -> None:
-    """One picture through all three stages, and all values that the family reads looked at."""
+def _prepare(directory: Path, prepared: Path, package: Mapping[str, Any], options: SessionOptions) -> bool:
+    """Whether the folder has files to load from now. Without them the package is loaded as it is, and says why not."""
+    try:
+        return prepare_package(directory, prepared, **package, options=options)
+    except (BackendError, OSError, MemoryError) as error:
+        log.warning("a package could not be prepared: %s", error)
+        for entry in prepared.iterdir():
+            entry.unlink()
+        return False
+    finally:
+        # What the preparation had in memory is not part of what a run takes.
+        gc.collect()
+        trim()
+
+
+def _run_image(model: LoadedModel) -> None:
+    """One image through all three stages, and all values that the family reads looked at."""
     height, width = model.input_size or (WARM_UP_SIDE, WARM_UP_SIDE)
     parameters = InferenceParameters(confidence=_CONFIDENCE)
-    prepared = model.preprocess(synthetic_picture(height, width), parameters)
+    prepared = model.preprocess(synthetic_image(height, width), parameters)
     outputs = model.run(prepared.tensor[None])
     model.postprocess([output[0] for output in outputs], prepared, parameters)
     for name, output in zip(model.outputs_read, outputs, strict=False):
         if not np.isfinite(output).all():
             raise OutputNotFinite(
-                f"The network's output {name[:80]} is not finite for a synthetic picture. Export it anew; in half "
+                f"The network's output {name[:80]} is not finite for a synthetic image. Export it anew; in half "
                 "precision, keep the layers that overflow in float32."
             )
 
@@ -136,13 +156,13 @@ def _run_tensors(directory: Path, options: SessionOptions) -> str:
     return plain(f"{note} Not all values of {endless[0]} are finite.") if endless else note
 
 
-def synthetic_picture(height: int, width: int) -> Array:
+def synthetic_image(height: int, width: int) -> Array:
     """uint8 (height, width, 3): a slope of grey, noise and a bright square; the same each time."""
     slope = np.linspace(40, 200, width, dtype=np.float32)[None, :, None]
     noise = np.random.default_rng(0).normal(0, 12, (height, width, 3)).astype(np.float32)
-    picture: Array = np.clip(slope + noise, 0, 255).astype(np.uint8)
-    picture[height // 4 : height // 2, width // 4 : width // 2] = (40, 60, 230)
-    return picture
+    image: Array = np.clip(slope + noise, 0, 255).astype(np.uint8)
+    image[height // 4 : height // 2, width // 4 : width // 2] = (40, 60, 230)
+    return image
 
 
 def _synthetic_tensor(spec: TensorSpec, size: tuple[int, int] | None) -> Array:
@@ -185,15 +205,14 @@ def _unreadable(directory: Path) -> str:
     return "" if os.access(directory, os.R_OK | os.X_OK) else "the package"
 
 
-def import_runtime(backend: str) -> str:
-    """Import the library that runs such packages; its name and version, empty where it is not there."""
-    module, name = _RUNTIMES.get(backend, ("", ""))
-    try:
-        library = importlib.import_module(module) if module else None
-    except ImportError:
-        return ""
-    return f"{name} {library.__version__}" if library is not None else ""
-
-
 def _refusal(error: BackendError, outcome: str, runtime: str, again: bool = False) -> Trial:
-    return Trial(outcome, error.code, remedies.with_remedy(error), again=again, runtime=runtime)
+    return replace(remedies.failed(error.code, error.message, runtime=runtime), outcome=outcome, again=again)
+
+
+def _anonymous_memory() -> int:
+    """Bytes of this process's own: pages of mapped files can be read again."""
+    try:
+        resident, shared = map(int, Path("/proc/self/statm").read_text().split()[1:3])
+    except OSError:
+        return 0
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")

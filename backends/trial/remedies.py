@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backends.errors import BackendError
-from backends.trial.result import plain
+from backends.trial.result import FAILED, Trial, plain
 
 _REMEDIES = {
     "operator-unsupported": "Export it with a lower opset, or without this operator.",
@@ -20,11 +19,7 @@ _REMEDIES = {
 }
 
 
-def with_remedy(error: BackendError) -> str:
-    """The error's message with what helps."""
-    return reason(error.code, error.message)
-
-
-def reason(code: str, cause: str) -> str:
-    """Cause and remedy, in plain characters."""
-    return plain(f"The trial run failed: {cause[:1].lower() + cause[1:]} {_REMEDIES.get(code, '')}".rstrip())
+def failed(code: str, cause: str, *, runtime: str = "", again: bool = False) -> Trial:
+    """A trial that failed: cause and remedy, in plain characters."""
+    reason = f"The trial run failed: {cause[:1].lower() + cause[1:]} {_REMEDIES.get(code, '')}".rstrip()
+    return Trial(FAILED, code, plain(reason), again=again, runtime=runtime, cause=plain(cause[:1].upper() + cause[1:]))

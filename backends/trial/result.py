@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 PASSED = "passed"
@@ -19,7 +19,9 @@ class Trial:
 
     ``again``: it was not tried because of this moment, and another attempt will do. ``seconds``: by the clock.
     ``peak_memory_bytes``: the most that the package added to the child. ``runtime``: name and version of the library
-    that ran it. ``unconfined``: what the kernel did not let the child give up, such as "network".
+    that ran it. ``unconfined``: what the kernel did not let the child give up, such as "network". For who prepares
+    by a trial: ``cause``, the reason without the remedy, and ``conditions`` and ``working_bytes`` of what it left
+    (`preparation.py`).
     """
 
     outcome: str
@@ -30,10 +32,17 @@ class Trial:
     peak_memory_bytes: int | None = None
     runtime: str = ""
     unconfined: list[str] = field(default_factory=list)
+    cause: str = ""
+    conditions: dict[str, str] = field(default_factory=dict)
+    working_bytes: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, without those that say nothing."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, "", False, [])}
+        return {name: value for name, value in asdict(self).items() if value not in (None, "", False, [], {})}
+
+    def summary(self) -> dict[str, Any]:
+        """`to_json` without what only concerns who prepares."""
+        return replace(self, cause="", conditions={}, working_bytes=None).to_json()
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Trial:
@@ -41,10 +50,11 @@ class Trial:
         trial = cls(**document)
         if trial.outcome not in (PASSED, FAILED, NOT_TRIED) or type(trial.again) is not bool:
             raise ValueError("no outcome of a trial")
-        for text in (trial.code, trial.reason, trial.runtime, *trial.unconfined):
+        texts = (trial.code, trial.reason, trial.runtime, trial.cause)
+        for text in (*texts, *trial.unconfined, *trial.conditions, *trial.conditions.values()):
             if not isinstance(text, str) or text != plain(text):
                 raise ValueError("no plain text")
-        for number in (trial.seconds, trial.peak_memory_bytes):
+        for number in (trial.seconds, trial.peak_memory_bytes, trial.working_bytes):
             if number is not None and (type(number) not in (int, float) or not 0 <= number < 2**53):
                 raise ValueError("no measurement")
         return trial

@@ -14,14 +14,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from backends.errors import UnsupportedPackage
 from backends.registry import find_implementation
-from backends.trial import remedies
+from backends.trial import PREPARED, preparation, remedies
 from backends.trial.confinement import CODE
 from backends.trial.request import MEBIBYTE, TrialLimits, TrialRequest
-from backends.trial.result import FAILED, NOT_TRIED, Trial
+from backends.trial.result import NOT_TRIED, PASSED, Trial
 
 log = logging.getLogger("backends.trial")
 
@@ -38,17 +38,39 @@ _PASSED_ON_PREFIXES = ("CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
 _turn = threading.Lock()
 
 
+class Child(Protocol):
+    """What `subprocess.Popen` has of a process with pipes."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> IO[bytes] | None: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def wait(self) -> int: ...
+
+
+Start = Callable[[str, Path, IO[bytes]], Child]
+"""Starts a child: with which interpreter, the folder for its temporary files, and where its errors go. OSError."""
+
+
+def _never() -> bool:
+    return False
+
+
 def try_package(
     request: TrialRequest,
     limits: TrialLimits,
     *,
     scratch: Path | None = None,
-    is_interrupted: Callable[[], bool] = lambda: False,
+    keep: Path | None = None,
+    is_interrupted: Callable[[], bool] = _never,
 ) -> Trial:
-    """Load the package in a child process and run one synthetic picture; never raises for what a package does.
+    """Load the package in a child process and run one synthetic image; never raises for what a package does.
 
     Takes at most twice ``limits.seconds``: as long to wait for the trials of other threads, and its own time.
     ``scratch``: where the child's temporary files are made, which are gone afterwards; the system's place by default.
+    ``keep``: the folder for what a trial that passes leaves for later loads (`preparation.py`).
     ``is_interrupted`` is asked several times a second; once it says so the child is ended.
     """
     untried = why_not(request)
@@ -57,14 +79,33 @@ def try_package(
     if not _turn.acquire(timeout=limits.seconds):
         return Trial(NOT_TRIED, "busy", "Other packages were being tried. Inspect it again.", again=True)
     try:
+        return try_now(request, limits, scratch=scratch, keep=keep, start=spawned, is_interrupted=is_interrupted)
+    finally:
+        _turn.release()
+
+
+def try_now(
+    request: TrialRequest,
+    limits: TrialLimits,
+    *,
+    scratch: Path | None,
+    keep: Path | None,
+    start: Start,
+    is_interrupted: Callable[[], bool] = _never,
+) -> Trial:
+    """As `try_package`, without a look at the request and without waiting for others."""
+    try:
         with tempfile.TemporaryDirectory(prefix="trial-", dir=scratch, ignore_cleanup_errors=True) as directory:
-            return _in_child(request, limits, Path(directory).resolve(), is_interrupted)
+            folder = Path(directory).resolve()
+            (folder / PREPARED).mkdir()
+            trial = _in_child(request, limits, folder, start, is_interrupted)
+            if trial.outcome == PASSED and keep is not None and trial.conditions:
+                _keep(trial, folder / PREPARED, keep, request.directory, limits)
+            return trial
     except OSError as error:
         # A full disk, or no descriptor or process left: nothing that the package has to do with.
         log.warning("no trial: %s", error)
         return Trial(NOT_TRIED, "no-room", "The server has no room for a trial run now. Inspect it again.", again=True)
-    finally:
-        _turn.release()
 
 
 def why_not(request: TrialRequest) -> Trial | None:
@@ -85,7 +126,24 @@ def why_not(request: TrialRequest) -> Trial | None:
     return None
 
 
-def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path, is_interrupted: Callable[[], bool]) -> Trial:
+def _keep(trial: Trial, made: Path, folder: Path, package: Path, limits: TrialLimits) -> None:
+    try:
+        preparation.keep(
+            made,
+            folder,
+            package,
+            conditions=trial.conditions,
+            working_bytes=trial.working_bytes or 0,
+            most_bytes=limits.memory_bytes,
+        )
+    except (OSError, ValueError) as error:
+        # It is prepared anew by the next load.
+        log.warning("what a trial prepared could not be kept: %s", error)
+
+
+def _in_child(
+    request: TrialRequest, limits: TrialLimits, scratch: Path, start: Start, is_interrupted: Callable[[], bool]
+) -> Trial:
     document = {
         "package": request.to_json(),
         "parent": os.getpid(),
@@ -95,15 +153,7 @@ def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path, is_inte
     started = time.monotonic()
     with (scratch / "stderr").open("w+b") as errors:
         try:
-            child = subprocess.Popen(  # our own module, arguments fixed
-                [limits.python, "-m", "backends.trial"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                cwd=scratch,
-                env=_environment(scratch),
-                start_new_session=True,
-            )
+            child = start(limits.python, scratch, errors)
         except OSError as error:
             log.warning("no child for a trial: %s", error)
             return Trial(NOT_TRIED, "runtime-missing", "The interpreter of the model host cannot be started.")
@@ -123,12 +173,22 @@ def _in_child(request: TrialRequest, limits: TrialLimits, scratch: Path, is_inte
     return verdict
 
 
+def spawned(python: str, scratch: Path, errors: IO[bytes]) -> Child:
+    """A child that is started as a program."""
+    # A group of its own, and no session: niceness counts only among the processes of one where the kernel groups them.
+    return subprocess.Popen(  # our own module, arguments fixed
+        [python, "-m", "backends.trial"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=scratch,
+        env=environment(scratch),
+        process_group=0,
+    )
+
+
 def _wait(
-    child: subprocess.Popen[bytes],
-    document: bytes,
-    deadline: float,
-    limits: TrialLimits,
-    is_interrupted: Callable[[], bool],
+    child: Child, document: bytes, deadline: float, limits: TrialLimits, is_interrupted: Callable[[], bool]
 ) -> tuple[bytes, Trial | None]:
     """What the child wrote until its line was complete or it ended; or why it is not waited for any longer."""
     assert child.stdin is not None
@@ -145,7 +205,7 @@ def _wait(
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             cause = f"it did not end within {limits.seconds:g} seconds."
-            return answer, Trial(FAILED, "trial-too-slow", remedies.reason("trial-too-slow", cause))
+            return answer, remedies.failed("trial-too-slow", cause)
         if readable.poll(1000 * min(_LOOK_SECONDS, remaining)):
             part = os.read(child.stdout.fileno(), _ANSWER_BYTES)
             answer += part
@@ -172,20 +232,21 @@ def _of_death(status: int, errors: Any) -> Trial:
     log.warning("a trial ended with status %d: %s", status, errors.read().decode(errors="replace"))
     if status == -signal.SIGXCPU:
         cause = "it used up its processor time."
-        return Trial(FAILED, "trial-too-slow", remedies.reason("trial-too-slow", cause))
-    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"status {status}"
-    cause = f"it ended the process that tried it ({name})."
+        return remedies.failed("trial-too-slow", cause)
     if status == -signal.SIGKILL:
         cause = "the kernel ended the process that tried it, most often for want of memory."
-    return Trial(FAILED, "trial-died", remedies.reason("trial-died", cause))
+        return remedies.failed("trial-died", cause, again=True)
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"status {status}"
+    return remedies.failed("trial-died", f"it ended the process that tried it ({name}).")
 
 
 def _too_large(limits: TrialLimits) -> Trial:
     cause = f"it takes more memory than the {limits.memory_bytes // MEBIBYTE} MiB that a trial may have."
-    return Trial(FAILED, "out-of-memory", remedies.reason("out-of-memory", cause))
+    return remedies.failed("out-of-memory", cause)
 
 
-def _environment(scratch: Path) -> dict[str, str]:
+def environment(scratch: Path) -> dict[str, str]:
+    """All that a child knows of this process's environment."""
     own = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": str(CODE),

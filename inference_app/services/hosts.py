@@ -126,6 +126,7 @@ def _settings() -> HostSettings:
         memory_budget=settings.MODEL_HOST_MEMORY_BYTES,
         queue_limit=settings.MODEL_HOST_QUEUE,
         default_deadline=settings.MODEL_HOST_DEADLINE_SECONDS,
+        graph_rewriting=settings.MODEL_HOST_GRAPH_REWRITING,
         python=settings.MODEL_HOST_PYTHON or sys.executable,
     )
 

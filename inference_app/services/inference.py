@@ -121,9 +121,11 @@ def loaded() -> list[LoadedInfo]:
 def reference(package: Package) -> PackageReference:
     """The package as the host wants it, its files laid out and verified."""
     parameters = package.recommended_parameters or {}
+    directory = materialise(package)
     return PackageReference(
         package_id=package.package_id,
-        directory=materialise(package),
+        directory=directory,
+        prepared=materialising.preparation_folder(directory),
         architecture=package.model.architecture,
         task=package.model.task_type,
         backend=package.backend,
@@ -164,8 +166,8 @@ def _attempt(package: Package, run: Callable[[PackageReference], Reply]) -> Repl
 def _note_failure(package: Package, failure: BackendError | WeighbridgeError) -> None:
     if isinstance(failure, PackageBlocked):
         # The host refuses it without an attempt, and takes it again from the moment it is unblocked.
-        if failure.reason.startswith(PackageBlocked.LOAD_DID_NOT_END):
-            # Of crashes the supervisor tells; the host wrote this off by itself.
+        if failure.reason.startswith((PackageBlocked.LOAD_DID_NOT_END, PackageBlocked.NOT_PREPARED)):
+            # Of crashes the supervisor tells; the host blocked this by itself.
             blocking.note_refusal(package, failure.reason)
         return
     _failures.note(package.package_id)

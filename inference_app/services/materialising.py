@@ -1,8 +1,9 @@
 """Laying a package out on the local disk, for the model host to read.
 
-The cache has two parts: `blobs/<sha256>`, each file once however many packages share it, and
-`packages/<key>/`, directories of hard links to them. Blobs on the same file system are linked rather than
-copied. Beyond MODEL_CACHE_BYTES the packages that were not used for longest go first.
+The cache has three parts: `blobs/<sha256>`, each file once however many packages share it, `packages/<key>/`,
+directories of hard links to them, and `packages/<key>.prepared/`, what a trial or the model host prepared of them for
+this machine. Blobs on the same file system are linked rather than copied. Beyond MODEL_CACHE_BYTES the packages that
+were not used for longest go first, with what was prepared of them.
 
 Bytes are verified when they enter the cache, when a file is not what it was then (`layout.py`), and once a day.
 What is damaged goes, with every package that has it, and the host loads these anew.
@@ -17,15 +18,16 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 
+from backends.layout import LOST, Layout, has_digest
+from backends.trial import preparation
 from inference_app.errors import CacheFull
 from inference_app.services import hosts
-from inference_app.services.layout import Layout
 from packages_app.errors import BlobDamaged
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.services import blobs
@@ -67,6 +69,11 @@ def materialise(package: Package) -> Path:
     finally:
         hosts.load_anew(dropped)
     return directory
+
+
+def preparation_folder(directory: Path) -> Path:
+    """Where what is prepared of a package lies, or will: it goes when the package's files do."""
+    return Path(f"{directory}.prepared")
 
 
 def is_intact(package: Package) -> bool:
@@ -139,6 +146,9 @@ def _verify_copies(directory: Path) -> bool:
     with _lock():
         for sha256 in damaged:
             dropped |= _drop(sha256)
+        if not preparation.is_intact(preparation_folder(directory)):
+            preparation.remove(preparation_folder(directory))
+            dropped.add(directory.name)
         if not damaged and _marker(directory).exists() and not seen.changed(directory):
             seen.write(_marker(directory))
     hosts.load_anew(dropped)
@@ -161,21 +171,7 @@ def _is_verified_anew(directory: Path, dropped: set[str]) -> bool:
 
 def _damaged(directory: Path, layout: Layout, handles: Sequence[str]) -> set[str]:
     """The digests that files should have and do not have."""
-    return {
-        layout.files[handle].sha256
-        for handle in handles
-        if not _has_digest(directory / handle, layout.files[handle].sha256)
-    }
-
-
-def _has_digest(path: Path, sha256: str) -> bool:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-    except OSError as error:
-        if error.errno not in blobs.LOST:
-            raise
-        return False
+    return {layout.files[handle].sha256 for handle in layout.damaged(directory, handles)}
 
 
 def _drop(sha256: str) -> set[str]:
@@ -234,6 +230,8 @@ def _take_over_tried(package: Package, directory: Path) -> None:
     if _marker(tried).exists() and tried.is_dir():
         _remove(directory)
         tried.rename(directory)
+        with suppress(FileNotFoundError):
+            preparation_folder(tried).rename(preparation_folder(directory))
         # Last: a directory without its marker is a leftover.
         _marker(tried).rename(_marker(directory))
 
@@ -250,7 +248,7 @@ def _touched(marker: Path) -> bool:
 def _cached_blob(blob: Blob, dropped: set[str]) -> Path:
     cached = _root() / "blobs" / blob.sha256
     if cached.exists():
-        if _has_digest(cached, blob.sha256):
+        if has_digest(cached, blob.sha256):
             return cached
         dropped |= _drop(blob.sha256)
     cached.parent.mkdir(parents=True, exist_ok=True)
@@ -269,7 +267,7 @@ def _cached_blob(blob: Blob, dropped: set[str]) -> Path:
             blobs.note_whole(blob)
         entering.rename(cached)
     except OSError as error:
-        if error.errno not in blobs.LOST:
+        if error.errno not in LOST:
             raise
         raise _SourceDamaged(blob) from error
     finally:
@@ -308,22 +306,29 @@ def _make_room(files: Sequence[PackageFile]) -> None:
     for marker in markers:
         cached = {entry.name: entry.stat().st_size for entry in (_root() / "blobs").glob("*")}
         missing = sum(size for sha256, size in _sizes(files).items() if sha256 not in cached)
-        if sum(cached.values()) + missing <= settings.MODEL_CACHE_BYTES:
+        if sum(cached.values()) + _prepared_bytes() + missing <= settings.MODEL_CACHE_BYTES:
             return
         # A host that has the package loaded keeps its memory; the files return when they are needed.
         _remove(marker.with_suffix(""))
         _drop_unlinked_blobs()
 
 
+def _prepared_bytes() -> int:
+    return sum(path.stat().st_size for path in (_root() / "packages").glob("*.prepared/*"))
+
+
 def _remove(directory: Path) -> None:
     directory.with_suffix(".complete").unlink(missing_ok=True)
+    preparation.remove(preparation_folder(directory))
     shutil.rmtree(directory, ignore_errors=True)
 
 
 def _remove_leftovers() -> None:
     """Remove what has no marker: the work of a process that ended in the middle, or was refused."""
     for entry in (_root() / "packages").glob("*"):
-        if entry.suffix != ".complete" and not entry.with_suffix(".complete").exists():
+        # What the model host prepares at this moment belongs to a package, although its name is not yet its own.
+        package = entry.name.removeprefix(".").partition(".")[0]
+        if entry.suffix != ".complete" and not _marker(entry.with_name(package)).exists():
             shutil.rmtree(entry, ignore_errors=True)
     _drop_unlinked_blobs()
 

@@ -1,6 +1,7 @@
 """Trying a package that is inspected: its files laid out as for the model host, and loaded in a child process.
 
-What was laid out and passed stays in the cache, so that the first request need not verify or fetch it again.
+What was laid out and passed stays in the cache with what the child prepared of it, so that the first request need not
+fetch, verify or prepare it again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from backends.trial.request import TrialLimits, TrialRequest
 from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial
 from backends.trial.runner import try_package, why_not
 from inference_app.errors import CacheFull
-from inference_app.services.materialising import forget, materialise
+from inference_app.services.materialising import forget, materialise, preparation_folder
 from packages_app.models import Package
 from packages_app.services import trials
 
@@ -38,11 +39,12 @@ def run(package: Package, is_interrupted: Callable[[], bool] = lambda: False) ->
         features=features,
         trusted=package.trusted,
         device=settings.MODEL_HOST_DEVICE,
+        rewriting=settings.MODEL_HOST_GRAPH_REWRITING,
     )
     # Before its files are fetched and verified for nothing.
     untried = why_not(request)
     if untried is not None:
-        return untried.to_json()
+        return untried.summary()
     try:
         directory = materialise(package)
     except CacheFull:
@@ -52,7 +54,13 @@ def run(package: Package, is_interrupted: Callable[[], bool] = lambda: False) ->
         memory_bytes=settings.TRIAL_MEMORY_BYTES,
         python=settings.MODEL_HOST_PYTHON or sys.executable,
     )
-    trial = try_package(request.at(directory), limits, scratch=settings.STAGING_ROOT, is_interrupted=is_interrupted)
+    trial = try_package(
+        request.at(directory),
+        limits,
+        scratch=settings.STAGING_ROOT,
+        keep=preparation_folder(directory),
+        is_interrupted=is_interrupted,
+    )
     if trial.outcome != PASSED and not directory.is_dir():
         trial = Trial(NOT_TRIED, "made-room", "Its files made room for others meanwhile. Inspect it again.", again=True)
     if trial.outcome == FAILED:
@@ -60,4 +68,4 @@ def run(package: Package, is_interrupted: Callable[[], bool] = lambda: False) ->
         forget(package)
     if trial.unconfined:
         logger.warning("a trial could not be confined wholly", package=package.pk, not_given_up=trial.unconfined)
-    return trial.to_json()
+    return trial.summary()

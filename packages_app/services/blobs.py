@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,14 +13,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
+from backends.layout import LOST
 from packages_app.errors import BlobDamaged, BlobUnavailable
 from packages_app.models import Blob, Package, PackageFile
 from packages_app.models.blob import MD5_LENGTH, SHA256_LENGTH
 from packages_app.services.stores import BLOCK_BYTES, blob_store
 from packages_app.signals import blob_damaged
 
-# What reading a file says that is gone, or lies where the disk has failed.
-LOST = frozenset({errno.ENOENT, errno.EIO})
 # Somebody may be about to use what just arrived: a draft is made after its files are uploaded.
 GRACE = timedelta(hours=24)
 KEYS_AT_ONCE = 500

@@ -10,23 +10,23 @@ import time
 from pathlib import Path
 from typing import Any
 
-from backends.host.models.loading import PackageModel, prepare
-from backends.host.models.loading import load as load_package
+from backends.host.models.hosted import PreparedPackage
+from backends.host.models.loading import PackageLoader, PackageModel
 from backends.host.reference import PackageReference
-
-__all__ = ["load", "prepare"]
 
 GUILTY = "guilty.txt"
 HANGING = "hanging.txt"
 
 
-def load(reference: PackageReference, **options: Any) -> list[PackageModel]:
-    """As the ordinary loader, unless the package is guilty, or hangs."""
-    if _is_named_in(GUILTY, reference):
-        ctypes.string_at(0)
-    while _is_named_in(HANGING, reference):
-        time.sleep(0.05)
-    return load_package(reference, **options)
+class Loader(PackageLoader):
+    """The ordinary loader, unless the package is guilty, or hangs."""
+
+    def open(self, reference: PackageReference, prepared: PreparedPackage, **options: Any) -> list[PackageModel]:
+        if _is_named_in(GUILTY, reference):
+            ctypes.string_at(0)
+        while _is_named_in(HANGING, reference):
+            time.sleep(0.05)
+        return super().open(reference, prepared, **options)
 
 
 def _is_named_in(name: str, reference: PackageReference) -> bool:

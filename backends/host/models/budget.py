@@ -16,7 +16,8 @@ from backends.errors import OutOfMemory
 from backends.host.errors import DeadlineExceeded, MemoryBudgetExceeded
 from backends.host.models.cache import Entry, ModelCache
 from backends.host.models.saved_state import SavedState, Size
-from backends.host.process.memory import MEBIBYTE, Meter, first_guess, give_back, weight_of
+from backends.host.process.memory import MEBIBYTE, Meter, give_back, weight_of
+from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
 
 # For pictures being decoded and answers being made, of each slot; part of the budget. Larger pictures ask first.
@@ -88,18 +89,21 @@ class MemoryBudget:
                 self._working -= size
                 self._shelf.changed.notify_all()
 
-    def make_room(self, entry: Entry, copies: int) -> None:
-        """Close models until the package should fit, and charge its entry with that; ``copies`` as in `first_guess`.
-
-        Raises MemoryBudgetExceeded.
-        """
-        directory = entry.reference.directory
-        known = self._residents.size_of(entry.reference.key)
-        wanted = min(known.loading if known else first_guess(directory, copies), self.size - self._reserve)
-        # A guess may be too high: with nothing left to close, try as long as the weights alone would fit.
-        least = known.loaded if known else weight_of(directory)
+    def refuse_too_large(self, reference: PackageReference) -> None:
+        """Raises MemoryBudgetExceeded for a package that would not fit if it were alone."""
+        least = self._least(reference)
         if least > self.size:
             raise MemoryBudgetExceeded(self._too_large(least))
+
+    def make_room(self, entry: Entry, guess: int) -> None:
+        """Close models until the package should fit, and charge its entry with that.
+
+        ``guess``: what a package may need that was never loaded here. Raises MemoryBudgetExceeded.
+        """
+        known = self._residents.size_of(entry.reference.key)
+        wanted = min(known.loading if known else guess, self.size - self._reserve)
+        # A guess may be too high: with nothing left to close, try as long as the weights alone would fit.
+        least = min(self._least(entry.reference), wanted)
         give_up = time.monotonic() + self._settings.run_limit
         if self.used() + wanted > self.size:
             # What is only free in the allocator's hands shall not cost a model its place.
@@ -134,6 +138,11 @@ class MemoryBudget:
                 if self._charges() > self.size:
                     raise MemoryBudgetExceeded(NO_ROOM)
                 break
+
+    def _least(self, reference: PackageReference) -> int:
+        """What the package takes at least."""
+        known = self._residents.size_of(reference.key)
+        return known.loaded if known else weight_of(reference.directory)
 
     def _charges(self) -> int:
         return self._runtimes + self._reserve + self._working + self._shelf.charges()

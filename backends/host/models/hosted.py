@@ -7,12 +7,14 @@ give it models that sleep, crash or hoard memory.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy.typing as npt
 
 from backends.host.reference import PackageReference
-from backends.session import CallNative
 
 Tensor = npt.NDArray[Any]
 
@@ -102,15 +104,33 @@ class HostedModel(Protocol):
         ...
 
 
-class Loader(Protocol):
-    """How a package becomes a model."""
+@dataclass(frozen=True, slots=True)
+class PreparedPackage:
+    """A package that ran here. ``folder`` has what to load it from, None if it is loaded as it is.
 
-    def __call__(
-        self, reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
+    ``working_bytes``: memory that one run takes beside what the loaded package has.
+    """
+
+    folder: Path | None = None
+    working_bytes: int = 0
+
+
+class Loader(Protocol):
+    """How a package becomes a model. Made with the host's settings, while the host has one thread. Thread-safe."""
+
+    def prepared(self, reference: PackageReference, memory: int) -> AbstractContextManager[PreparedPackage]:
+        """The package, prepared for this machine now or before, for as long as it takes to open it.
+
+        Whoever prepares it has ``memory`` bytes, or a little more. Raises PackageBlocked if the package ended whoever
+        prepared it, HostBusy where nobody can, and any other BackendError where it cannot be loaded.
+        """
+        ...
+
+    def open(
+        self, reference: PackageReference, prepared: PreparedPackage, *, device: str, threads: Sequence[int]
     ) -> Sequence[HostedModel]:
         """Load the package for ``device``, once for each number of CPU threads that a run may use.
 
         Raises BackendError; then nothing of it is left in memory.
-        ``call_native`` calls whatever is native code for the most part and takes long.
         """
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,15 @@ import numpy as np
 
 from backends import images
 from backends.host.errors import ProtocolError
-from backends.host.models.hosted import Tensor
+from backends.host.models.hosted import PreparedPackage, Tensor
+from backends.host.models.preparing import Preparer
 from backends.host.reference import PackageReference
+from backends.host.settings import HostSettings
 from backends.model import LoadedModel, Prepared
 from backends.parameters import InferenceParameters, RecommendedParameters
-from backends.registry import implementations, load_package_for_each
-from backends.session import CallNative, SessionOptions
+from backends.registry import implementations, load_package
+from backends.session import SessionOptions
+from backends.trial.fork_server import ForkServer
 
 # The smallest ONNX model there is: y = Identity(x) for one float. Written out in protobuf's wire format
 # (field numbers of onnx.proto), because the library that would write it is not needed to serve.
@@ -37,39 +41,51 @@ _GRAPH = (
 _SMALLEST_MODEL = b"\x08\x08" + bytes((0x3A, len(_GRAPH))) + _GRAPH + b"\x42\x02\x10\x0d"
 
 
-def prepare() -> None:
-    """Do once what libraries do at their first use, so that it counts as the empty host and delays no request."""
-    # Requests run beside each other already; threads within OpenCV would only compete with them.
-    cv2.setNumThreads(0)
-    picture = np.zeros((64, 64, 3), dtype=np.uint8)
-    for suffix in (".jpg", ".png"):
-        images.decode(cv2.imencode(suffix, picture)[1].tobytes())
-    implementations()
-    if "onnxruntime" in sys.modules:
-        runtime = sys.modules["onnxruntime"]
-        session = runtime.InferenceSession(_SMALLEST_MODEL, providers=["CPUExecutionProvider"])
-        session.run(None, {"x": np.zeros(1, dtype=np.float32)})
+class PackageLoader:
+    """Loads packages, in two steps. As a `Loader`."""
 
+    def __init__(self, settings: HostSettings) -> None:
+        """Begins what prepares packages, and does once what libraries do at their first use.
 
-def load(
-    reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
-) -> list[PackageModel]:
-    """Load a package as ``backends.load_package`` does, once for each number of threads; raises what that raises."""
-    models = load_package_for_each(
-        reference.directory,
-        threads,
-        architecture=reference.architecture,
-        task=reference.task,
-        backend=reference.backend,
-        features=[name for name, value in reference.features.items() if value not in (None, False)],
-        options=SessionOptions(
-            device=device,
-            providers=_providers(reference.options),
-            call_native=call_native,
-        ),
-        recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
-    )
-    return [PackageModel(model) for model in models]
+        That counts as the empty host then, and delays no request.
+        """
+        implementations()
+        self._preparer = Preparer(settings, ForkServer())
+        # Requests run beside each other already; threads within OpenCV would only compete with them.
+        cv2.setNumThreads(0)
+        image = np.zeros((64, 64, 3), dtype=np.uint8)
+        for suffix in (".jpg", ".png"):
+            images.decode(cv2.imencode(suffix, image)[1].tobytes())
+        if "onnxruntime" in sys.modules:
+            runtime = sys.modules["onnxruntime"]
+            session = runtime.InferenceSession(_SMALLEST_MODEL, providers=["CPUExecutionProvider"])
+            session.run(None, {"x": np.zeros(1, dtype=np.float32)})
+
+    def prepared(self, reference: PackageReference, memory: int) -> AbstractContextManager[PreparedPackage]:
+        return self._preparer.prepared(reference, memory)
+
+    def open(
+        self, reference: PackageReference, prepared: PreparedPackage, *, device: str, threads: Sequence[int]
+    ) -> list[PackageModel]:
+        models: list[PackageModel] = []
+        try:
+            for count in threads:
+                model = load_package(
+                    reference.directory,
+                    architecture=reference.architecture,
+                    task=reference.task,
+                    backend=reference.backend,
+                    features=reference.feature_names,
+                    options=SessionOptions(device=device, providers=_providers(reference.options), threads=count),
+                    recommended=RecommendedParameters(**reference.recommended) if reference.recommended else None,
+                    prepared=prepared.folder,
+                )
+                models.append(PackageModel(model))
+        except BaseException:
+            for loaded in models:
+                loaded.close()
+            raise
+        return models
 
 
 class PackageModel:

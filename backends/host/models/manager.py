@@ -1,8 +1,9 @@
 """The packages that requests ask for: each is loaded once, off the requests' way.
 
-A package is loaded once however many requests ask for it, by a thread that does nothing else and leaves the native part
-to threads of low priority, so that running models hardly notice. After the load and the warm-up its memory is measured,
-working memory included. A load that outlives its limit is written off and its package is blocked (`load_queue.py`).
+A package is loaded once however many requests ask for it, by a thread that does nothing else. First a child prepares it
+(`preparing.py`), at a low priority, so that running models hardly notice; then it is opened here. What it takes of
+memory is measured, working memory included. A load that outlives its limit is written off and its package is blocked
+(`load_queue.py`).
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from backends.host.errors import (
 )
 from backends.host.models.budget import MemoryBudget
 from backends.host.models.cache import Entry, Lease, ModelCache
-from backends.host.models.hosted import HostedModel, Loader
+from backends.host.models.hosted import HostedModel, Loader, PreparedPackage
 from backends.host.models.load_queue import MOST_WRITTEN_OFF, Load, LoadQueue
 from backends.host.models.saved_state import SavedState, Size
 from backends.host.process.activity import ActivityLog
-from backends.host.process.memory import MEBIBYTE, Meter, trim
+from backends.host.process.memory import MEBIBYTE, Meter, first_guess, trim
 from backends.host.reference import PackageReference
 from backends.host.scheduling.batcher import Batcher
 from backends.host.scheduling.fair_scheduler import Admission
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 # Seconds that the supervisor leaves the host to write off a load by itself; one that hangs as a whole cannot.
 WRITE_OFF_GRACE = 15.0
+# Bytes beside its working memory that a package with mapped weights may take which was never loaded here.
+MAPPED_GUESS = 32 * MEBIBYTE
 NOT_LOADED = "The package could not be loaded."
 NO_MEMORY = "There was not enough memory to load the package."
 RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "torchscript": "torch"}
@@ -167,9 +170,7 @@ class ModelManager:
         """Load, and let those who wait know how it went, whatever happens."""
         entry = load.entry
         try:
-            # LoadQueue take turns, or their memory could not be told apart; but nobody waits long for one that hangs.
-            with self._turn:
-                self._load(load)
+            self._load(load)
         except BackendError as error:
             self._fail(entry, error)
         except (Exception, MemoryError) as error:
@@ -214,14 +215,45 @@ class ModelManager:
         self._shelf.dispose(entry)
 
     def _load(self, load: Load) -> None:
-        settings, entry, reference = self._settings, load.entry, load.entry.reference
-        twice = settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx"
-        # Set aside since it was asked for: another load of it did not end.
+        reference = load.entry.reference
+        # Blocked since it was asked for: another load of it did not end.
         self._refuse_if_blocked(reference.package_id)
-        # Beside a GPU the runtime itself chooses.
-        threads = [1, settings.latency_slots] if twice else [1 if settings.is_cpu else 0]
         self._import_runtime(reference.backend)
-        self.budget.make_room(entry, len(threads))
+        self.budget.refuse_too_large(reference)
+        try:
+            with (
+                self._loader.prepared(reference, self.budget.size) as prepared,
+                # Loads take turns here, or their memory could not be told apart; but nobody waits long for one that
+                # hangs.
+                self._turn,
+            ):
+                self._open(load, prepared)
+        except PackageBlocked as error:
+            self._block(reference.package_id, error.reason)
+            raise
+
+    def _open(self, load: Load, prepared: PreparedPackage) -> None:
+        """Load the package that was prepared, within the budget."""
+        threads = self._threads(load.entry.reference)
+        working = prepared.working_bytes * self._settings.slots
+        directory = load.entry.reference.directory
+        guess = working + MAPPED_GUESS if prepared.folder else first_guess(directory, len(threads))
+        self.budget.make_room(load.entry, guess)
+        size = self._measured(load, prepared, threads, working)
+        self._make_batcher(load.entry)
+        self.budget.settle(load.entry, size)
+
+    def _threads(self, reference: PackageReference) -> list[int]:
+        """The numbers of threads that a run may have, one for each session."""
+        settings = self._settings
+        if settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx":
+            return [1, settings.latency_slots]
+        # Beside a GPU the runtime itself chooses.
+        return [1 if settings.is_cpu else 0]
+
+    def _measured(self, load: Load, prepared: PreparedPackage, threads: Sequence[int], working: int) -> Size:
+        """Load the package; the memory that it takes, ``working`` bytes of it for its runs if those were tried."""
+        settings, entry, reference = self._settings, load.entry, load.entry.reference
         with (
             self._probation.passing(reference.package_id),
             self._shelf.nothing_else_changes(),
@@ -232,12 +264,14 @@ class ModelManager:
             trim()
             held, used = self._meter.held(), self._meter.used()
             self._meter.reset_peak()
-            entry.hosted, *others = self._loader(
-                reference, device=settings.device, threads=threads, call_native=self._background.call
-            )
+            entry.hosted, *others = self._loader.open(reference, prepared, device=settings.device, threads=threads)
             entry.latency_model = others[0] if others else None
             if load.written_off:
                 raise PackageFailedToLoad(NOT_LOADED)
+            if prepared.folder is not None:
+                # A run was tried where it was prepared.
+                loaded = working + max(0, self._meter.held() - held, self._meter.used() - used)
+                return Size(loaded, loaded)
             load_peak = self._meter.peak() - used
             # Reading a model takes more than having it.
             trim()
@@ -245,18 +279,19 @@ class ModelManager:
             self._warm_up(entry)
             # Some runtimes keep their working memory, others take it anew for each run: then only the peak has it.
             loaded = max(0, self._meter.held() - held, self._meter.peak() - used)
-            size = Size(loaded, max(loaded, load_peak))
-        batch_size = self._batch_size(entry.model)
-        if batch_size > 1:
+            return Size(loaded, max(loaded, load_peak))
+
+    def _make_batcher(self, entry: Entry) -> None:
+        settings, size = self._settings, self._batch_size(entry.model)
+        if size > 1:
             entry.batcher = Batcher(
                 lambda batch: self._run(entry, batch),
-                max_size=batch_size,
+                max_size=size,
                 max_wait=settings.max_wait,
                 # On a GPU the next batch is copied while one is computed.
                 workers=1 if settings.is_cpu else 2,
                 queue_limit=settings.queue_limit,
             )
-        self.budget.settle(entry, size)
 
     def _batch_size(self, model: HostedModel) -> int:
         if model.static_batch:

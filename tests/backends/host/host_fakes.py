@@ -1,6 +1,6 @@
 """Models for the host's tests, which do as they are told: sleep, crash, hoard, or add two to a number.
 
-The host imports this module by name (``--loader host_fakes:load``). How a model loads is said by the package's
+The host imports this module by name (``--loader host_fakes:Loader``). How a model loads is said by the package's
 options, what a request does by its parameters.
 """
 
@@ -12,14 +12,15 @@ import signal
 import threading
 import time
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from backends.errors import BadImage, PackageDamaged
-from backends.host import PackageReference
-from backends.session import CallNative
+from backends.host import HostSettings, PackageReference
+from backends.host.models.hosted import PreparedPackage
 
 MEBIBYTE = 1024 * 1024
 LEAK: list[bytearray] = []
@@ -131,20 +132,28 @@ class FakeModel:
         del self.weights
 
 
-def load(
-    reference: PackageReference, *, device: str, threads: Sequence[int], call_native: CallNative
-) -> list[FakeModel]:
-    """Load as the options say, and write a line about it."""
-    with open(reference.directory / "loads.txt", "a") as file:
-        file.write(f"{os.getpid()} {' '.join(map(str, threads))}\n")
-    time.sleep(float(reference.options.get("load_seconds", 0)))
-    what = reference.options.get("load")
-    if what == "crash":
-        crash()
-    elif what == "refuse":
-        raise PackageDamaged("The file ends too early.")
-    elif what == "raise":
-        raise RuntimeError("/secret/path")
-    elif what == "hoard":
-        hoard()
-    return [FakeModel(reference, count) for count in threads]
+class Loader:
+    """Loads as the options say, and writes a line about it."""
+
+    def __init__(self, settings: HostSettings) -> None:
+        pass
+
+    def prepared(self, reference: PackageReference, memory: int) -> AbstractContextManager[PreparedPackage]:
+        return nullcontext(PreparedPackage())
+
+    def open(
+        self, reference: PackageReference, prepared: PreparedPackage, *, device: str, threads: Sequence[int]
+    ) -> list[FakeModel]:
+        with open(reference.directory / "loads.txt", "a") as file:
+            file.write(f"{os.getpid()} {' '.join(map(str, threads))}\n")
+        time.sleep(float(reference.options.get("load_seconds", 0)))
+        what = reference.options.get("load")
+        if what == "crash":
+            crash()
+        elif what == "refuse":
+            raise PackageDamaged("The file ends too early.")
+        elif what == "raise":
+            raise RuntimeError("/secret/path")
+        elif what == "hoard":
+            hoard()
+        return [FakeModel(reference, count) for count in threads]

@@ -61,7 +61,7 @@ def fake_settings(directory: Path, **changes: Any) -> HostSettings:
         directory=directory,
         threads=2,
         memory_budget=512 * MEBIBYTE,
-        loader="host_fakes:load",
+        loader="host_fakes:Loader",
         preload="",
         load_patience=1.0,
         drain=3.0,

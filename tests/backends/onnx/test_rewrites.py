@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,8 @@ import onnxruntime
 import pytest
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from backends.onnx import OnnxSession, rewrites
+from backends.onnx import rewrites
 from backends.onnx.graph_file import GraphFile
-from backends.session import NetworkFiles, SessionOptions
 
 BINS, ANCHORS, CHANNELS = 16, 21, 32
 RANDOM = np.random.default_rng(3)
@@ -97,11 +94,10 @@ def _made(model: onnx.ModelProto) -> set[str]:
 
 
 def _rewritten(model: onnx.ModelProto, directory: Path) -> onnx.ModelProto | None:
-    """What is loaded in the place of the model; None for itself."""
-    file = directory / "weights.onnx"
+    """What is prepared in the place of the model; None for itself."""
+    file, target = directory / "weights.onnx", directory / "rewritten.onnx"
     onnx.save(model, file)
-    with rewrites.rewritten(file) as chosen:
-        return None if chosen == file else onnx.load(chosen)
+    return onnx.load(target) if rewrites.write_rewritten(file, target) else None
 
 
 @pytest.mark.parametrize("opset", [13, 17, 18, 21])
@@ -198,20 +194,20 @@ def test_networks_with_inner_graphs_stay(tmp_path: Path) -> None:
     assert _rewritten(model, tmp_path) is None
 
 
-def test_a_large_file_is_loaded_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "weights.onnx"
     onnx.save(_sides(), file)
     monkeypatch.setattr(rewrites, "LARGEST_FILE", file.stat().st_size - 1)
-    with rewrites.rewritten(file) as chosen:
-        assert chosen == file
+    assert not rewrites.write_rewritten(file, tmp_path / "rewritten.onnx")
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("content", [b"", b"no model at all", bytes(range(256)) * 40])
 def test_a_damaged_file_is_left_for_the_runtime_to_refuse(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "weights.onnx"
     file.write_bytes(content)
-    with rewrites.rewritten(file) as chosen:
-        assert chosen == file
+    assert not rewrites.write_rewritten(file, tmp_path / "rewritten.onnx")
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_file_that_ends_anywhere_is_no_error(tmp_path: Path) -> None:
@@ -219,8 +215,7 @@ def test_a_file_that_ends_anywhere_is_no_error(tmp_path: Path) -> None:
     content = _split().SerializeToString()
     for end in range(0, len(content), 37):
         file.write_bytes(content[:end])
-        with rewrites.rewritten(file) as chosen:
-            assert chosen.exists()
+        rewrites.write_rewritten(file, tmp_path / "rewritten.onnx")
 
 
 def test_a_constant_in_another_file_is_not_read(tmp_path: Path) -> None:
@@ -241,72 +236,5 @@ def test_the_file_of_the_package_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "weights.onnx"
     onnx.save(_sides(), file)
     before = file.read_bytes()
-    with rewrites.rewritten(file) as chosen:
-        assert chosen != file
-        assert "Softmax" not in _operators(onnx.load(chosen))
+    assert rewrites.write_rewritten(file, tmp_path / "rewritten.onnx")
     assert file.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_a_full_disk_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "weights.onnx"
-    onnx.save(_sides(), file)
-    monkeypatch.setattr(tempfile, "TemporaryFile", functools.partial(open, "/dev/full", "w+b"))
-    with rewrites.rewritten(file) as chosen:
-        assert chosen == file
-
-
-def test_a_machine_without_a_place_for_temporary_files_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nowhere() -> None:
-        raise FileNotFoundError("No usable temporary directory found")
-
-    file = tmp_path / "weights.onnx"
-    onnx.save(_sides(), file)
-    monkeypatch.setattr(tempfile, "TemporaryFile", nowhere)
-    with rewrites.rewritten(file) as chosen:
-        assert chosen == file
-
-
-def test_a_session_runs_the_rewritten_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    onnx.save(_sides(), tmp_path / "weights.onnx")
-    loaded: list[str] = []
-    make = onnxruntime.InferenceSession
-
-    def watched(path: str, **options: Any) -> Any:
-        loaded.extend(_operators(onnx.load(path)))
-        return make(path, **options)
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
-    session = OnnxSession(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions())
-    answer = session.run_tensors({"x": np.zeros((1, 4, BINS, ANCHORS), np.float32)})["y"]
-    np.testing.assert_allclose(answer, np.full((1, 1, 4, ANCHORS), (BINS - 1) / 2), atol=1e-5)
-    assert "Exp" in loaded
-
-
-def test_sessions_for_several_numbers_of_threads_load_one_rewritten_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    onnx.save(_sides(), tmp_path / "weights.onnx")
-    loaded: list[tuple[str, int]] = []
-    make = onnxruntime.InferenceSession
-
-    def watched(path: str, sess_options: Any, **options: Any) -> Any:
-        loaded.append((path, sess_options.intra_op_num_threads))
-        return make(path, sess_options=sess_options, **options)
-
-    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
-    sessions = OnnxSession.load_each(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(), (1, 2))
-    (first, one), (second, two) = loaded
-    assert first == second != str(tmp_path / "weights.onnx")
-    assert (one, two) == (1, 2)
-    x = {"x": np.zeros((1, 4, BINS, ANCHORS), np.float32)}
-    np.testing.assert_array_equal(*(session.run_tensors(x)["y"] for session in sessions))
-
-
-def test_without_the_library_the_network_runs_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    onnx.save(_sides(), tmp_path / "weights.onnx")
-    monkeypatch.setitem(__import__("sys").modules, "backends.onnx.rewrites", None)
-    session = OnnxSession(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions())
-    assert session.run_tensors({"x": np.zeros((1, 4, BINS, ANCHORS), np.float32)})["y"].shape == (1, 1, 4, ANCHORS)

@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from backends.errors import (
     BadTensor,
     DeviceUnavailable,
     ModelClosed,
-    OutOfMemory,
     PackageDamaged,
     RuntimeMissing,
     UnsupportedPackage,
@@ -163,34 +161,3 @@ def test_it_says_when_onnx_runtime_is_missing(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     with pytest.raises(RuntimeMissing):
         OnnxSession(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions())
-
-
-def test_if_one_of_several_sessions_cannot_be_loaded_none_is_left(tmp_path: Path) -> None:
-    write_package(tmp_path, constant_network([ANSWER]))
-    loaded: list[OnnxSession] = []
-
-    class Session(OnnxSession):
-        def __init__(self, files: NetworkFiles, options: SessionOptions, **network: Any) -> None:
-            if options.threads > 1:
-                raise PackageDamaged("No more.")
-            super().__init__(files, options, **network)
-            loaded.append(self)
-
-    with pytest.raises(PackageDamaged, match="No more"):
-        Session.load_each(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(), (1, 2))
-    (session,) = loaded
-    with pytest.raises(ModelClosed):
-        session.run(_pictures(1))
-
-
-def test_memory_that_runs_out_before_the_runtime_loads_is_told_as_such(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_package(tmp_path, constant_network([ANSWER]))
-
-    def no_room(*_: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr("backends.onnx.rewrites.rewritten", no_room)
-    with pytest.raises(OutOfMemory):
-        OnnxSession.load_each(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(), (1, 2))

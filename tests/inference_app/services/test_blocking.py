@@ -159,7 +159,7 @@ def guilty(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             hosts,
             "_settings",
             lambda: replace(
-                ordinary(), loader="guilty_loader:load", environment={"PYTHONPATH": search_path}, load_limit=10.0
+                ordinary(), loader="guilty_loader:Loader", environment={"PYTHONPATH": search_path}, load_limit=10.0
             ),
         )
         yield Path(directory) / GUILTY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from backends import layout
+from backends.layout import Layout
+from backends.trial import preparation
 from inference_app.services import materialising
-from inference_app.services.layout import Layout
 from inference_app.services.materialising import CacheFull, is_intact, materialise, verify_all
 from packages_app.errors import BlobDamaged, StorageFull
 from packages_app.services import blobs
@@ -121,6 +124,66 @@ def test_a_second_call_reads_nothing_again(package: Any, monkeypatch: pytest.Mon
     directory = materialise(package)
     monkeypatch.setattr(materialising, "_cached_blob", None)
     assert materialise(package) == directory
+
+
+def prepare(package: Any, size: int = 4_000) -> Path:
+    """Leave something that was prepared of a package."""
+    directory = materialise(package)
+    made, folder = directory.parent.parent / "made", materialising.preparation_folder(directory)
+    made.mkdir()
+    (made / "network.weights").write_bytes(bytes(size))
+    preparation.keep(made, folder, directory, conditions={}, working_bytes=0, most_bytes=size)
+    shutil.rmtree(made)
+    return folder
+
+
+def test_what_was_prepared_of_a_package_stays_while_others_come(make_heavy: Callable[[int], Any]) -> None:
+    folder = prepare(make_heavy(1))
+    at_work = folder.with_name(f".{folder.name}-abc")
+    at_work.mkdir()
+    materialise(make_heavy(2))
+    assert preparation.is_intact(folder)
+    assert preparation.Preparation.read(folder) is not None
+    assert at_work.is_dir()
+
+
+def test_what_was_prepared_counts_in_the_size_of_the_cache(make_heavy: Callable[[int], Any], settings: Any) -> None:
+    settings.MODEL_CACHE_BYTES = 25_000
+    first, second = make_heavy(1), make_heavy(2)
+    folder = prepare(first, 6_000)
+    materialise(second)
+    assert not is_cached(first)
+    assert not folder.exists()
+    assert is_cached(second)
+
+
+def test_what_was_prepared_goes_with_the_package(make_heavy: Callable[[int], Any]) -> None:
+    package = make_heavy(1)
+    prepare(package)
+    materialising.forget(package)
+    assert cached_files() == []
+
+
+def test_what_was_prepared_without_its_package_is_a_leftover(make_heavy: Callable[[int], Any]) -> None:
+    package = make_heavy(1)
+    folder = prepare(package)
+    Path(f"{materialise(package)}.complete").unlink()
+    materialise(make_heavy(2))
+    assert not folder.exists()
+
+
+def test_damage_in_what_was_prepared_is_found_when_the_files_are_read_again(
+    make_heavy: Callable[[int], Any], unloaded: set[str]
+) -> None:
+    package = make_heavy(1)
+    folder = prepare(package)
+    assert is_intact(package)
+    (folder / "network.weights").chmod(0o600)
+    (folder / "network.weights").write_bytes(b"others")
+    assert is_intact(package)
+    assert unloaded == {package.package_id}
+    assert is_cached(package)
+    assert not folder.exists()
 
 
 def test_the_package_that_was_not_used_for_longest_makes_room(make_heavy: Callable[[int], Any], settings: Any) -> None:
@@ -259,8 +322,8 @@ def test_a_file_that_was_merely_touched_is_read_once_and_believed(
     directory = materialise(heavy)
     os.utime(directory / "weights.onnx", (1, 1))
     read: list[Path] = []
-    original = materialising._has_digest
-    monkeypatch.setattr(materialising, "_has_digest", lambda path, sha: bool(read.append(path)) or original(path, sha))
+    original = layout.has_digest
+    monkeypatch.setattr(layout, "has_digest", lambda path, sha: bool(read.append(path)) or original(path, sha))
     for _ in range(3):
         assert materialise(heavy) == directory
     assert read == [directory / "weights.onnx"]
@@ -296,7 +359,7 @@ def test_files_are_read_again_once_a_day_aside_from_the_requests(heavy: Any, mon
     damaged = materialise(heavy) / "weights.onnx"
     without_a_trace(damaged)
     now = time.time()
-    monkeypatch.setattr("inference_app.services.layout._now", lambda: now + 25 * 3600)
+    monkeypatch.setattr("backends.layout._now", lambda: now + 25 * 3600)
     assert materialise(heavy) == damaged.parent
     give_up = time.monotonic() + 30
     while is_cached(heavy):

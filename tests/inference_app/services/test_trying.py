@@ -14,7 +14,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from inference_app.services import materialising, trying
+from backends import layout
+from backends.trial import preparation
+from backends.trial.request import TrialRequest
+from inference_app.services import inference, materialising, trying
 from inference_app.services.describing import describe_package
 from inference_app.services.materialising import materialise
 from packages_app.errors import BlobUnavailable, PackageIncomplete, PackageNotReady
@@ -117,10 +120,21 @@ def test_what_was_tried_is_laid_out_for_its_first_request(
     package = publishing.publish(inspecting.inspect(make_draft()))
     # Neither the store nor a digest is needed any more.
     monkeypatch.setattr(materialising, "_cached_blob", None)
-    monkeypatch.setattr(materialising, "_has_digest", None)
+    monkeypatch.setattr(materialising, "has_digest", None)
+    monkeypatch.setattr(layout, "has_digest", None)
     directory = materialise(package)
     assert [path.name for path in directory.parent.glob("*.complete")] == [f"{package.package_id}.complete"]
     assert {path.name for path in directory.iterdir()} == set(package.files.values_list("handle", flat=True))
+
+
+def test_what_was_tried_is_prepared_for_its_first_request(make_draft: Callable[..., Any]) -> None:
+    package = publishing.publish(inspecting.inspect(make_draft()))
+    reference = inference.reference(package)
+    assert reference.prepared is not None
+    request = TrialRequest(reference.directory, reference.architecture, reference.task, reference.backend)
+    conditions = preparation.conditions_of(request)
+    assert preparation.find(reference.prepared, reference.directory, conditions) is not None
+    assert not {"cause", "conditions", "working_bytes"} & package.inspection["trial"].keys()
 
 
 def test_what_failed_takes_no_room_in_the_cache(make_draft: Callable[..., Any], settings: Any) -> None:

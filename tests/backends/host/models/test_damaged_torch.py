@@ -34,7 +34,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     folder = tmp_path_factory.mktemp("packages")
     # Importing PyTorch belongs to the load, and costs more memory than these networks.
     budget = 2048 * 1024 * 1024
-    with running(folder, loader="backends.host.models.loading:load", memory_budget=budget, load_patience=60.0) as host:
+    with running(
+        folder, loader="backends.host.models.loading:PackageLoader", memory_budget=budget, load_patience=60.0
+    ) as host:
         yield host
 
 

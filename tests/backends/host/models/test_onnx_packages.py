@@ -21,7 +21,7 @@ from backends.host.errors import PackageFailedToLoad
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     folder = tmp_path_factory.mktemp("packages")
-    with running(folder, loader="backends.host.models.loading:load", preload="onnxruntime") as host:
+    with running(folder, loader="backends.host.models.loading:PackageLoader", preload="onnxruntime") as host:
         yield host
 
 

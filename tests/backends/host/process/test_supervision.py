@@ -196,7 +196,7 @@ def test_the_host_does_not_get_our_secrets(host: RunningHost, monkeypatch: pytes
 
 
 def test_a_process_of_its_own_can_supervise(directory: Path) -> None:
-    settings = fake_settings(directory, loader="backends.host.models.loading:load")
+    settings = fake_settings(directory, loader="backends.host.models.loading:PackageLoader")
     command = [sys.executable, "-m", "backends.host", "--supervise", *settings.arguments()]
     chief = subprocess.Popen(command, cwd=ROOT)
     try:

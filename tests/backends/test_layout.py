@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inference_app.services.layout import VERIFIED_FOR_SECONDS, Layout
+from backends.layout import VERIFIED_FOR_SECONDS, Layout
 
 DIGESTS = {"weights.onnx": "a" * 64, "folder/names.txt": "b" * 64}
 
@@ -63,5 +63,5 @@ def test_it_grows_old(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     layout = Layout.of(directory, DIGESTS)
     assert not layout.is_old
     for later in (VERIFIED_FOR_SECONDS + 1, -10.0):
-        monkeypatch.setattr("inference_app.services.layout._now", lambda later=later: layout.verified + later)
+        monkeypatch.setattr("backends.layout._now", lambda later=later: layout.verified + later)
         assert layout.is_old

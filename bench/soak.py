@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from backends.errors import BackendError  # noqa: E402
 from backends.host import HostClient, HostSettings, HostSupervisor, PackageReference  # noqa: E402
-from backends.host.process.memory import resident_memory  # noqa: E402
+from backends.memory import anonymous_memory  # noqa: E402
 
 MEBIBYTE = 1024 * 1024
 # What the empty host may grow by between two notes of a healthy run: allocator and thread stacks are never exactly
@@ -168,7 +168,7 @@ def _load_for(
         thread.start()
     while any(thread.is_alive() for thread in threads):
         time.sleep(0.02)
-        report.most = max(report.most, resident_memory(supervisor.host_pid or 0) - base)
+        report.most = max(report.most, anonymous_memory(supervisor.host_pid or 0) - base)
     for thread in threads:
         thread.join()
 

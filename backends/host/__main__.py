@@ -26,10 +26,11 @@ from backends.host import settings as host_settings
 from backends.host.models.hosted import Loader
 from backends.host.pipeline import InferencePipeline
 from backends.host.process.activity import ActivityLog
-from backends.host.process.memory import MEBIBYTE, give_back, meter_for, resident_memory
+from backends.host.process.memory import MEBIBYTE, give_back, meter_for
 from backends.host.process.supervisor import READY, HostSupervisor, headroom
 from backends.host.settings import HostSettings
 from backends.host.transport.server import Server
+from backends.memory import anonymous_memory
 
 PR_SET_PDEATHSIG = 1
 # A thread that has computed natively waits at most this long for one that runs Python; by default it is 5 ms.
@@ -99,7 +100,7 @@ def _host(settings: HostSettings, parent: int) -> int:
     engine = InferencePipeline(settings, loader=loader, meter=meter, journal=journal, base_memory=base, budget=budget)
     server = Server(engine, meter, base)
     threading.Thread(target=server.serve, name="listener", daemon=True).start()
-    journal.announce(resident_memory(), budget)
+    journal.announce(anonymous_memory(), budget)
     os.write(life, READY)
     log.info("host for %s is ready: budget %d MiB", settings.device, budget // MEBIBYTE)
     stopped = _wait_for_the_end(stop, engine, server)

@@ -94,7 +94,7 @@ class HostSettings:
 
     @property
     def is_cpu(self) -> bool:
-        """Whether the host runs models on the CPU, and its budget is resident memory."""
+        """Whether the host runs models on the CPU, and its budget is anonymous memory."""
         return self.device.lower().startswith("cpu")
 
     @property
@@ -124,7 +124,7 @@ class HostSettings:
 HELP: dict[str, str] = {
     "directory": "folder for the socket, the lock and the journal; created with mode 0700",
     "device": "cpu, or cuda:N",
-    "memory_budget": "bytes that models and their work may hold (resident memory on a CPU, device memory on a "
+    "memory_budget": "bytes that models and their work may hold (anonymous memory on a CPU, device memory on a "
     "GPU), beside the empty host; 0 is half of what the machine has",
     "threads": "requests that use the CPU at once; 0 is one for each core",
     "latency_threads": "threads for a request that is alone; 0 is one for each core, at most 8",

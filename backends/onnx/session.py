@@ -10,7 +10,7 @@ import numpy as np
 
 from backends.cores import cores_of_run
 from backends.errors import PackageDamaged, RuntimeMissing, UnsupportedPackage
-from backends.onnx import prepared
+from backends.onnx import arena, prepared
 from backends.onnx.external_data import check_external_files
 from backends.onnx.providers import CPU, Provider, check_first_provider, choose_providers
 from backends.onnx.refusals import input_of_type, load_error, run_error
@@ -54,6 +54,9 @@ class OnnxSession(Session):
         external = check_external_files(path)
         providers = choose_providers(options, runtime.get_available_providers())
         settings = _session_options(runtime, options)
+        self._shares_arena = _is_cpu_alone(providers)
+        if self._shares_arena:
+            arena.share(runtime, settings)
         file = path
         if files.prepared is not None:
             file = files.prepared / prepared.NETWORK
@@ -71,7 +74,7 @@ class OnnxSession(Session):
     def prepare(cls, files: NetworkFiles, options: SessionOptions, target: Path) -> bool:
         runtime = _runtime()
         providers = choose_providers(options, runtime.get_available_providers())
-        if [name for name, _ in providers] != [CPU]:
+        if not _is_cpu_alone(providers):
             return False
         path = files.directory / files.weights
         external = check_external_files(path)
@@ -102,7 +105,10 @@ class OnnxSession(Session):
         return dict(zip(names, outputs, strict=True))
 
     def close(self) -> None:
-        self._session = None
+        session, self._session = self._session, None
+        if session is not None and self._shares_arena:
+            del session
+            arena.shrink(_runtime())
 
     @property
     def memory_estimate(self) -> int:
@@ -118,6 +124,10 @@ def _runtime() -> Any:
     except ImportError:
         raise RuntimeMissing("ONNX Runtime is not installed here.") from None
     return onnxruntime
+
+
+def _is_cpu_alone(providers: Sequence[Provider]) -> bool:
+    return [name for name, _ in providers] == [CPU]
 
 
 def _load(runtime: Any, file: Path, settings: Any, providers: Sequence[Provider], path: Path) -> Any:

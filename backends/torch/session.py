@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from backends.allocator import trim
 from backends.errors import BackendError, InferenceFailed, PackageDamaged, UnsupportedPackage
+from backends.memory import trim
 from backends.session import (
     DEFAULT_BATCH_LIMIT,
     Array,

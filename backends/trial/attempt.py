@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from backends.allocator import trim
 from backends.errors import (
     BackendError,
     DeviceUnavailable,
@@ -24,6 +23,7 @@ from backends.errors import (
     RuntimeTooOld,
     UnsupportedPackage,
 )
+from backends.memory import anonymous_memory, trim
 from backends.model import WARM_UP_SIDE, LoadedModel
 from backends.parameters import InferenceParameters
 from backends.registry import find_implementation, load_package, prepare_package
@@ -93,12 +93,12 @@ def _run(request: TrialRequest, prepared: Path) -> Trial:
     package = {name: getattr(request, name) for name in ("architecture", "task", "backend", "features")}
     has_files = _prepare(request.directory, prepared, package, options)
     with load_package(request.directory, **package, options=options, prepared=prepared if has_files else None) as model:
-        loaded = _anonymous_memory()
+        loaded = anonymous_memory()
         if request.examined:
             _run_image(model)
         else:
             model.warm_up()
-        working_bytes = max(0, _anonymous_memory() - loaded)
+        working_bytes = max(0, anonymous_memory() - loaded)
     return Trial(PASSED, conditions=conditions_of(request), working_bytes=working_bytes)
 
 
@@ -207,12 +207,3 @@ def _unreadable(directory: Path) -> str:
 
 def _refusal(error: BackendError, outcome: str, runtime: str, again: bool = False) -> Trial:
     return replace(remedies.failed(error.code, error.message, runtime=runtime), outcome=outcome, again=again)
-
-
-def _anonymous_memory() -> int:
-    """Bytes of this process's own: pages of mapped files can be read again."""
-    try:
-        resident, shared = map(int, Path("/proc/self/statm").read_text().split()[1:3])
-    except OSError:
-        return 0
-    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")

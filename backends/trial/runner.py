@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from backends.errors import UnsupportedPackage
+from backends.memory import anonymous_memory
 from backends.registry import find_implementation
 from backends.trial import PREPARED, preparation, remedies
 from backends.trial.confinement import CODE
@@ -211,7 +212,7 @@ def _wait(
             answer += part
             if not part or b"\n" in part or len(answer) > _ANSWER_BYTES:
                 return answer, None
-        elif _resident_memory(child.pid) > most:
+        elif anonymous_memory(child.pid) > most:
             return answer, _too_large(limits)
         elif is_interrupted():
             return answer, Trial(NOT_TRIED, "interrupted", "The trial was broken off. Inspect it again.", again=True)
@@ -262,11 +263,3 @@ def environment(scratch: Path) -> dict[str, str]:
         name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
     }
     return passed | own
-
-
-def _resident_memory(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return 0

@@ -18,27 +18,11 @@ from backends.host.models.preparing import Preparer
 from backends.host.reference import PackageReference
 from backends.host.settings import HostSettings
 from backends.model import LoadedModel, Prepared
+from backends.onnx import arena
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.registry import implementations, load_package
 from backends.session import SessionOptions
 from backends.trial.fork_server import ForkServer
-
-# The smallest ONNX model there is: y = Identity(x) for one float. Written out in protobuf's wire format
-# (field numbers of onnx.proto), because the library that would write it is not needed to serve.
-_TENSOR_TYPE = b"\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01"
-_NODE = b"\x0a\x01x\x12\x01y\x22\x08Identity"
-_GRAPH = (
-    bytes((0x0A, len(_NODE)))
-    + _NODE
-    + b"\x12\x01g"
-    + bytes((0x5A, 3 + len(_TENSOR_TYPE)))
-    + b"\x0a\x01x"
-    + _TENSOR_TYPE
-    + bytes((0x62, 3 + len(_TENSOR_TYPE)))
-    + b"\x0a\x01y"
-    + _TENSOR_TYPE
-)
-_SMALLEST_MODEL = b"\x08\x08" + bytes((0x3A, len(_GRAPH))) + _GRAPH + b"\x42\x02\x10\x0d"
 
 
 class PackageLoader:
@@ -57,9 +41,7 @@ class PackageLoader:
         for suffix in (".jpg", ".png"):
             images.decode(cv2.imencode(suffix, image)[1].tobytes())
         if "onnxruntime" in sys.modules:
-            runtime = sys.modules["onnxruntime"]
-            session = runtime.InferenceSession(_SMALLEST_MODEL, providers=["CPUExecutionProvider"])
-            session.run(None, {"x": np.zeros(1, dtype=np.float32)})
+            arena.shrink(sys.modules["onnxruntime"])
 
     def prepared(self, reference: PackageReference, memory: int) -> AbstractContextManager[PreparedPackage]:
         return self._preparer.prepared(reference, memory)

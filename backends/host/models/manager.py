@@ -30,13 +30,14 @@ from backends.host.models.hosted import HostedModel, Loader, PreparedPackage
 from backends.host.models.load_queue import MOST_WRITTEN_OFF, Load, LoadQueue
 from backends.host.models.saved_state import SavedState, Size
 from backends.host.process.activity import ActivityLog
-from backends.host.process.memory import MEBIBYTE, Meter, first_guess, trim
+from backends.host.process.memory import MEBIBYTE, Meter, first_guess
 from backends.host.reference import PackageReference
 from backends.host.scheduling.batcher import Batcher
 from backends.host.scheduling.fair_scheduler import Admission
 from backends.host.scheduling.isolation import IsolationGate
 from backends.host.scheduling.priority import Background
 from backends.host.settings import HostSettings
+from backends.memory import trim
 
 log = logging.getLogger(__name__)
 

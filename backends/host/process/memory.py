@@ -1,6 +1,6 @@
 """Measuring and returning memory, and the ledger of who holds how much of the budget.
 
-On a CPU the measure is the resident memory of the host process, on an NVIDIA GPU the used memory of the
+On a CPU the measure is the anonymous memory of the host process, on an NVIDIA GPU the used memory of the
 device as its management library (NVML) reports it.
 """
 
@@ -13,8 +13,10 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+from backends.memory import PAGE, anonymous_memory, trim
+
 MEBIBYTE = 1024 * 1024
+_STATUS = ("VmHWM", "RssFile", "RssShmem")
 
 
 class Meter(Protocol):
@@ -44,16 +46,6 @@ class Meter(Protocol):
         ...
 
 
-def resident_memory(pid: int | str = "self") -> int:
-    """Resident memory of a process in bytes; 0 when there is no such process."""
-    try:
-        # Not a Path, which takes twice as long: this is asked up to fifty times a second.
-        with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:
-            return int(file.read().split()[1]) * PAGE
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
 class _MallocInfo(ctypes.Structure):
     """`struct mallinfo2` of glibc 2.33 and later; ``uordblks`` is in use in the heap, ``hblkhd`` in mappings."""
 
@@ -72,11 +64,11 @@ def _mallinfo2() -> _MallocInfo:
     return info
 
 
-class ResidentMeter:
-    """Resident memory of this process. The kernel keeps the peak and lets us reset it."""
+class ProcessMeter:
+    """Anonymous memory of this process. The kernel keeps the peak and lets us reset it."""
 
     def used(self) -> int:
-        return resident_memory()
+        return anonymous_memory()
 
     def held(self) -> int:
         try:
@@ -98,10 +90,11 @@ class ResidentMeter:
             Path("/proc/self/clear_refs").write_text("5")
 
     def peak(self) -> int:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            for line in Path("/proc/self/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    return max(int(line.split()[1]) * 1024, self.used())
+        with contextlib.suppress(OSError, ValueError, IndexError, KeyError):
+            lines = Path("/proc/self/status").read_text().splitlines()
+            sizes = {name: int(line.split()[1]) * 1024 for line in lines if (name := line.split(":")[0]) in _STATUS}
+            # The kernel's peak is of the resident memory, which has pages of mapped files too.
+            return max(sizes["VmHWM"] - sizes["RssFile"] - sizes["RssShmem"], self.used())
         return self.used()
 
 
@@ -155,19 +148,13 @@ def meter_for(device: str) -> Meter:
     if kind == "cuda":
         with contextlib.suppress(OSError):
             return DeviceMeter(int(index or 0))
-    return ResidentMeter()
+    return ProcessMeter()
 
 
 def give_back() -> None:
     """Return freed memory to the system: collect cycles, then let the allocator drop its free pages."""
     gc.collect()
     trim()
-
-
-def trim() -> None:
-    """Let the allocator drop its free pages. Other threads may run meanwhile."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def weight_of(directory: Path) -> int:

@@ -24,8 +24,9 @@ from typing import IO
 from backends.host.process.activity import Activity, ActivitySnapshot, read_activity
 from backends.host.process.crash_policy import CrashLog, CrashReport
 from backends.host.process.forking import renew_in_children
-from backends.host.process.memory import MEBIBYTE, resident_memory
+from backends.host.process.memory import MEBIBYTE
 from backends.host.settings import HostSettings
+from backends.memory import anonymous_memory
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +246,7 @@ class HostSupervisor:
             )
         if self.settings.is_cpu and journal.budget:
             most = journal.base_memory + journal.budget + headroom(journal.budget)
-            if resident_memory(pid) > most:
+            if anonymous_memory(pid) > most:
                 return CrashReport(_names(journal.work), "It took far more memory than its budget.", signal.SIGKILL)
         return None
 

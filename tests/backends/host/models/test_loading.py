@@ -14,7 +14,7 @@ from host_running import MEBIBYTE, RunningHost, eventually, running
 
 from backends.errors import OutOfMemory
 from backends.host.errors import MemoryBudgetExceeded
-from backends.host.process.memory import resident_memory
+from backends.memory import anonymous_memory
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -35,8 +35,8 @@ class Watch:
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def now(self) -> int:
-        """Resident memory above that of the empty host."""
-        return resident_memory(self.pid) - self.base
+        """Anonymous memory above that of the empty host."""
+        return anonymous_memory(self.pid) - self.base
 
     def _look(self) -> None:
         while not self._stop.wait(0.003):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.host.process.memory import MEBIBYTE, ResidentMeter, give_back
+from backends.host.process.memory import MEBIBYTE, ProcessMeter, give_back
 
 NEAR = 4 * MEBIBYTE
 
 
 def test_what_is_allocated_is_held_until_it_is_freed() -> None:
-    meter = ResidentMeter()
+    meter = ProcessMeter()
     before = meter.held()
     # Small enough for the heap, where freed memory may stay resident.
     pieces = [np.ones(64 * 1024, dtype=np.uint8) for _ in range(512)]
@@ -20,7 +20,7 @@ def test_what_is_allocated_is_held_until_it_is_freed() -> None:
 
 
 def test_memory_that_is_allocated_and_not_touched_is_held_and_not_used() -> None:
-    meter = ResidentMeter()
+    meter = ProcessMeter()
     held, used = meter.held(), meter.used()
     untouched = np.empty(256 * MEBIBYTE, dtype=np.uint8)
     assert meter.held() - held > 250 * MEBIBYTE
@@ -29,7 +29,7 @@ def test_memory_that_is_allocated_and_not_touched_is_held_and_not_used() -> None
 
 
 def test_the_peak_is_known_after_the_memory_has_gone() -> None:
-    meter = ResidentMeter()
+    meter = ProcessMeter()
     give_back()
     meter.reset_peak()
     before = meter.used()

@@ -87,11 +87,6 @@ class ImageHeader:
         quarters = 3 + self.passes if self.format == "jpeg" else 4 * self.passes
         return self.width * self.height * quarters // 4
 
-    @property
-    def upright_size(self) -> tuple[int, int]:
-        """(height, width) after the rotation that EXIF asks for."""
-        return (self.width, self.height) if self.orientation >= 5 else (self.height, self.width)
-
 
 def read_header(data: bytes | memoryview) -> ImageHeader:
     """Format and size of an encoded image, without decoding it.

@@ -157,15 +157,6 @@ class RuntimeIntrospectionError(ModelPackageNegotiationError):
     advice = "The message names what is missing. On a Jetson, set L4T_VERSION."
 
 
-class JetsonTypeResolutionError(RuntimeIntrospectionError):
-    """The Jetson product is configured to a name that is not known."""
-
-    code = "unknown-jetson-type"
-    status = 409
-    title = "There is no such Jetson"
-    advice = "Correct JETSON_MODULE on the machine, or unset it."
-
-
 class InvalidNmsFusionPreferencesError(ModelPackageNegotiationError):
     """``nms_fusion_preferences`` cannot be compared with a package (the client crashes here)."""
 

@@ -50,14 +50,3 @@ def dependencies_of(model: Model) -> Dependencies:
     for model_pk, package_id in rows.order_by("package_id").values_list("model_id", "package_id"):
         published.setdefault(model_pk, []).append(package_id)
     return Dependencies(declarations, {pk: tuple(ids) for pk, ids in published.items()})
-
-
-def find_announced(model: Model, announced_id: str) -> Package | None:
-    """The published package of ``model`` that clients know under ``announced_id``."""
-    published = Package.objects.filter(model=model, state=State.PUBLISHED)
-    dependencies = dependencies_of(model)
-    if not dependencies.declarations:
-        return published.filter(package_id=announced_id).first()
-    return next(
-        (package for package in published if dependencies.announced_id(package.package_id) == announced_id), None
-    )

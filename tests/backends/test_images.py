@@ -89,7 +89,6 @@ def test_images_come_upright(kind: str, orientation: int) -> None:
     upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB"))[:, :, ::-1]
     header = read_header(data)
     assert header.orientation == orientation
-    assert header.upright_size == upright.shape[:2]
     pixels = decode(data)
     assert pixels.shape == upright.shape
     assert np.abs(pixels.astype(int) - upright).mean() < 3
@@ -239,7 +238,7 @@ def test_a_segment_that_never_ends_is_an_image_cut_short() -> None:
 def test_the_orientation_of_a_png_may_stand_behind_its_pixels() -> None:
     exif = b"II*\0\x08\0\0\0" + struct.pack("<HHHIHHI", 1, 0x0112, 3, 1, 6, 0, 0)
     data = _behind_pixels(_encode(_image(), "PNG"), _chunk(b"eXIf", exif))
-    assert read_header(data).upright_size == (40, 24)
+    assert read_header(data).orientation == 6
     upright = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR)
     assert np.array_equal(decode(data), upright)
 

@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from negotiation.wire import parse_reply
-from packages_app.services.announcing import find_announced
 from packages_app.services.publishing import withdraw
 from registry.models import AccessToken, ModelAlias, ModelDependency
 from registry.services.tokens import revoke_token
@@ -224,15 +223,6 @@ def test_the_id_of_a_parent_with_a_pinned_dependency_stays(
     before = ids(ask("instant/1", alpha_token))
     make_package(feature_extractor, quantization="fp16")
     assert ids(ask("instant/1", alpha_token)) == before
-
-
-def test_a_package_is_found_by_the_id_that_clients_know(family: Any, ask: Any, alpha_token: str) -> None:
-    parent, package, feature_extractor, inner = family
-    (announced,) = ids(ask("instant/1", alpha_token))
-    assert find_announced(parent, announced) == package
-    assert find_announced(parent, package.package_id) is None
-    assert find_announced(feature_extractor, inner.package_id) == inner
-    assert find_announced(feature_extractor, "0" * 32) is None
 
 
 def test_a_public_model_needs_no_token(public_package: Any, ask: Any) -> None:

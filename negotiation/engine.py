@@ -114,7 +114,7 @@ def _negotiate(
 
 
 def _placed(question: Question, packages: Sequence[Package | None], discards: dict[int, Reason]) -> list[Placed]:
-    candidates = [(index, package) for index, package in enumerate(packages) if package is not None]
+    candidates = [Candidate(index, package) for index, package in enumerate(packages) if package is not None]
     if not candidates:
         raise _nothing_announced()
     if question.request.model_package_id is not None:
@@ -136,7 +136,7 @@ def _unranked(question: Question, candidate: Candidate) -> list[Placed]:
 def _requested_by_id(question: Question, candidates: Sequence[Candidate]) -> Candidate:
     """The package of the requested id. No filter applies to it but trust and capabilities."""
     request = question.request
-    matches = [candidate for candidate in candidates if candidate[1].package_id == request.model_package_id]
+    matches = [candidate for candidate in candidates if candidate.package.package_id == request.model_package_id]
     if not matches:
         raise NoModelPackagesAvailableError(
             "The model has no package of the requested id. Check model_package_id, or leave it out.",
@@ -146,7 +146,7 @@ def _requested_by_id(question: Question, candidates: Sequence[Candidate]) -> Can
         raise AmbiguousModelPackageResolutionError(
             f"{len(matches)} packages carry the requested id. That is a mistake of the provider."
         )
-    package = matches[0][1]
+    package = matches[0].package
     if not package.trusted and not request.allow_untrusted_packages:
         raise NoModelPackagesAvailableError(
             "The requested package is not trusted. Have it trusted, or pass allow_untrusted_packages=True.",

@@ -82,22 +82,22 @@ class Explanation:
     @property
     def chosen(self) -> Package | None:
         """The package to load; None if there is none."""
-        return self.attempts[0][1][1] if self.attempts and self.error is None else None
+        return self.attempts[0].candidate.package if self.attempts and self.error is None else None
 
     @property
     def chosen_index(self) -> int | None:
         """The position of the package to load; None if there is none."""
-        return self.attempts[0][1][0] if self.attempts and self.error is None else None
+        return self.attempts[0].candidate.position if self.attempts and self.error is None else None
 
     @property
     def survivor_indexes(self) -> list[int]:
         """Positions of the survivors, best first."""
-        return [position for _, (position, _) in self.placed]
+        return [placed.candidate.position for placed in self.placed]
 
     @property
     def attempt_order(self) -> list[str]:
         """Ids of the packages that loading would try, in order."""
-        return [package.package_id for _, (_, package) in self.attempts]
+        return [attempt.candidate.package.package_id for attempt in self.attempts]
 
     @property
     def decided_by(self) -> list[str]:

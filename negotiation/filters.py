@@ -33,7 +33,11 @@ def _divide(candidates: list[Candidate], verdicts: list[Reason | None]) -> Filte
         return candidates, []
     return (
         [candidate for candidate, reason in zip(candidates, verdicts, strict=True) if reason is None],
-        [(candidate[0], reason) for candidate, reason in zip(candidates, verdicts, strict=True) if reason is not None],
+        [
+            (candidate.position, reason)
+            for candidate, reason in zip(candidates, verdicts, strict=True)
+            if reason is not None
+        ],
     )
 
 

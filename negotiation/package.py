@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from negotiation.manifests import Manifest
 
@@ -59,5 +59,8 @@ class Package:
             object.__setattr__(self, name, getattr(self.manifest, name))
 
 
-Candidate = tuple[int, Package]
-"""A package that is still in the race, with its position on the wire."""
+class Candidate(NamedTuple):
+    """A package that is still in the race, with its position on the wire."""
+
+    position: int
+    package: Package

@@ -66,9 +66,11 @@ class Ranked(NamedTuple):
     key: Any
 
 
-Placed = tuple[tuple[float, ...], Candidate]
-"""A survivor with the bare parts of its key. Naming the parts of a hundred keys takes as long as sorting
-them, so that waits until somebody looks."""
+class Placed(NamedTuple):
+    """A survivor with the bare parts of its key, which get their names when somebody looks at them (`named`)."""
+
+    key: tuple[float, ...]
+    candidate: Candidate
 
 
 def rank(question: Question, survivors: Sequence[Candidate]) -> list[Placed]:
@@ -78,7 +80,7 @@ def rank(question: Question, survivors: Sequence[Candidate]) -> list[Placed]:
     passed the filter and still cannot be measured.
     """
     keys = _keys(question, survivors)
-    return sorted(zip(keys, survivors, strict=True), key=itemgetter(0), reverse=True)
+    return sorted(map(Placed, keys, survivors), key=itemgetter(0), reverse=True)
 
 
 def named(placed: Placed) -> Ranked:

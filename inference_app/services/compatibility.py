@@ -116,7 +116,7 @@ def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) 
     explanation = put(packages.without(aside), known, request, rules)
     unreadable = {} if rules is Rules.SERVER else _unreadable(explanation, known)
     # Loading tries one after the other until one can be loaded.
-    tried = [] if explanation.error is not None else [position for _, (position, _) in explanation.attempts]
+    tried = [] if explanation.error is not None else [attempt.candidate.position for attempt in explanation.attempts]
     gets = next((position for position in tried if position not in unreadable), None)
     verdicts = iter(explanation.verdicts)
     fingerprint = known.machine.environment.fingerprint()

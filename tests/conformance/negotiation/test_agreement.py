@@ -50,7 +50,7 @@ def our_answer(question: dict[str, Any]) -> dict[str, Any]:
     return {
         "error": explanation.error,
         "survivor_indexes": explanation.survivor_indexes,
-        "attempts": [position for _, (position, _) in explanation.attempts],
+        "attempts": [attempt.candidate.position for attempt in explanation.attempts],
         "discarded": {str(position): reason.category for position, reason in explanation.discards.items()},
     }
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from inference_app.admin.host import host_page
-from registry.api import help as help_pages
-
 urlpatterns = [
     path("api/v1/", include("inference_app.dialects.native.urls")),
-    path("help/errors/", help_pages.error_index, name="error-index"),
-    path("help/errors/<slug:code>", help_pages.error_page, name="error-page"),
-    # Of no table, so that it is under none of theirs; before the admin, which answers for all that is below it.
-    path("admin/host/", admin.site.admin_view(host_page), name="model-host"),
+    path("", include("registry.urls")),
+    # Before the admin's own, which answer for all that is below them.
+    path("admin/", include("inference_app.admin.urls")),
     path("admin/", admin.site.urls),
     path("", include("jobs.urls")),
     path("", include("packages_app.urls")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from backends.errors import BackendError
 from backends.host import errors as host_errors
@@ -14,6 +13,7 @@ PureError = BackendError | NegotiationError
 # Those of the model host are known once its module is imported.
 BASES: tuple[type[PureError], ...] = (BackendError, host_errors.HostError, NegotiationError)
 RETRY_AFTER_SECONDS = 1
+_classes: dict[str, type[WeighbridgeError]] = {}
 
 
 def explain_all() -> None:
@@ -34,12 +34,13 @@ def as_weighbridge_error(error: PureError) -> WeighbridgeError:
     return cls(error.message, retry_after=seconds)
 
 
-@cache
 def _class_for(kind: type[PureError]) -> type[WeighbridgeError]:
     # A class that another process made up for a code unknown here says nothing of itself: its base does.
     explained = next(cls for cls in kind.__mro__ if "advice" in vars(cls))
     attributes = {name: getattr(explained, name) for name in ("code", "status", "title", "advice")}
-    return type("RefusedByBackend", (WeighbridgeError,), attributes)
+    if attributes["code"] not in _classes:
+        _classes[attributes["code"]] = type("RefusedByBackend", (WeighbridgeError,), attributes)
+    return _classes[attributes["code"]]
 
 
 def _family(base: type[PureError]) -> Iterator[type[PureError]]:

@@ -66,8 +66,8 @@ def describe_model(model: Model) -> dict[str, Any]:
         "packages": [
             {
                 **_package_head(package, dependencies),
-                "files": package.file_total,  # type: ignore[attr-defined]
-                "bytes": package.byte_total or 0,  # type: ignore[attr-defined]
+                "files": package.file_total,
+                "bytes": package.byte_total or 0,
                 "set_aside": hasattr(package, "failure"),
             }
             for package in packages

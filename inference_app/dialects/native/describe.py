@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from inference_app.dialects.native.serializers import ModelDescription, ModelPage, PackageDescription
 from inference_app.services import describing
+from registry.api.authentication import identity_of
 from registry.api.paging import PAGE_PARAMETERS, page_of
 from registry.api.queries import require_known_fields
 from registry.services.access import find_readable_model, visible_models
@@ -29,7 +30,7 @@ class ModelListView(APIView):
         responses=ModelPage,
     )
     def get(self, request: Request) -> Response:
-        identity = request.auth
+        identity = identity_of(request)
         if identity.token is not None:
             identity.require("read")
         require_known_fields(request._request, "search", "page", "page_size")
@@ -44,7 +45,7 @@ class ModelView(APIView):
     @extend_schema(operation_id="describe_model", tags=["models"], parameters=[MODEL_ID], responses=ModelDescription)
     def get(self, request: Request, model_id: str) -> Response:
         require_known_fields(request._request)
-        return Response(describing.describe_model(find_readable_model(model_id, request.auth)))
+        return Response(describing.describe_model(find_readable_model(model_id, identity_of(request))))
 
 
 class PackageView(APIView):
@@ -61,5 +62,5 @@ class PackageView(APIView):
     )
     def get(self, request: Request, model_id: str, package_id: str) -> Response:
         require_known_fields(request._request)
-        model = find_readable_model(model_id, request.auth)
+        model = find_readable_model(model_id, identity_of(request))
         return Response(describing.describe_package(describing.find_package(model, package_id)))

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from inference_app.dialects.native.serializers import EnvironmentDescription
 from inference_app.services import environment
+from registry.api.authentication import identity_of
 from registry.api.queries import require_known_fields
 from registry.errors import TokenRequired
 
@@ -21,7 +22,7 @@ class EnvironmentView(APIView):
 
     @extend_schema(operation_id="describe_compute_environment", tags=["negotiation"], responses=EnvironmentDescription)
     def get(self, request: Request) -> Response:
-        identity = request.auth
+        identity = identity_of(request)
         if identity.token is None:
             raise TokenRequired("The description of this machine needs an access token.")
         identity.require("read")

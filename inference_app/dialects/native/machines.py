@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from inference_app.dialects.native.serializers import MachineList
 from inference_app.services.machines import machines_of
+from registry.api.authentication import identity_of
 from registry.api.queries import require_known_fields
 
 
@@ -17,7 +18,7 @@ class MachineListView(APIView):
 
     @extend_schema(operation_id="list_machines", tags=["negotiation"], responses=MachineList)
     def get(self, request: Request) -> Response:
-        identity = request.auth
+        identity = identity_of(request)
         if identity.token is not None:
             identity.require("read")
         require_known_fields(request._request)

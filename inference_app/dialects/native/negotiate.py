@@ -19,6 +19,7 @@ from inference_app.selection.what_if import Rules, answer_json, ask
 from inference_app.services.machines import KnownMachine, Origin, find_machine
 from negotiation import NegotiationRequest
 from negotiation.machines import machine_from_json
+from registry.api.authentication import identity_of
 from registry.errors import HELP_PATH, InvalidRequest, TokenRequired
 from registry.services.access import find_readable_model
 from registry.services.tokens import Identity
@@ -45,7 +46,7 @@ class NegotiateView(APIView):
         responses=NegotiationAnswer,
     )
     def post(self, request: Request, model_id: str) -> Response:
-        identity = request.auth
+        identity = identity_of(request)
         model = find_readable_model(model_id, identity)
         question = _read_question(request)
         known = _machine(question, identity)
@@ -58,7 +59,7 @@ class NegotiateView(APIView):
         device_is_open = "device" in arguments and arguments["device"] is None
         answer = ask(model, known, negotiation_request, rules, device_is_open=device_is_open)
         document = {"model_id": model.model_id, **answer_json(answer)}
-        if document["error"] is not None:
+        if answer.explanation.error is not None:
             code = as_weighbridge_error(answer.explanation.error).code
             document["error"]["help_url"] = f"{base_url(request._request)}{HELP_PATH}{code}"
         return Response(document)

@@ -109,13 +109,13 @@ class PackageDescription(PackageHead):
 class FieldDescription(serializers.Serializer):
     field = serializers.CharField()
     value = serializers.JSONField(allow_null=True)
-    source = serializers.CharField(allow_null=True, help_text="What told the value; null where nothing did.")
+    source = serializers.CharField(allow_null=True, help_text="What told the value; null where nothing did.")  # type: ignore[assignment]
     problem = serializers.CharField(allow_null=True)
 
 
 class ProbeDescription(serializers.Serializer):
     name = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     value = serializers.JSONField(allow_null=True)
     problem = serializers.CharField(allow_null=True)
     milliseconds = serializers.FloatField()
@@ -124,7 +124,7 @@ class ProbeDescription(serializers.Serializer):
 class EnvironmentDescription(serializers.Serializer):
     environment = serializers.DictField()
     fingerprint = serializers.CharField()
-    fields = FieldDescription(many=True)
+    fields = FieldDescription(many=True)  # type: ignore[assignment]
     probes = ProbeDescription(many=True)
     problems = serializers.ListField(child=serializers.CharField())
     milliseconds = serializers.FloatField(help_text="How long the detection took.")
@@ -138,7 +138,7 @@ class MachineHead(serializers.Serializer):
 
 class MachineDescription(MachineHead):
     dated = serializers.DateField(allow_null=True)
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     environment = serializers.DictField()
 
 

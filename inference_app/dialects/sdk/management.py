@@ -84,7 +84,8 @@ def remove(request: HttpRequest) -> StrictJsonResponse:
 def clear(request: HttpRequest) -> StrictJsonResponse:
     """Unload every model of the token's workspace."""
     identity = _manager(request, {})
-    _unload(list(Model.objects.filter(workspace_id=identity.workspace_id)))
+    # Who may manage has a token, and so a workspace.
+    _unload(list(Model.objects.filter(workspace_id=identity.workspace_id)))  # type: ignore[misc]
     return StrictJsonResponse(_listing(identity))
 
 
@@ -123,7 +124,7 @@ def _in_memory() -> list[LoadedInfo]:
 
 def _listing(identity: Identity) -> dict[str, Any]:
     loaded = {info.package_id: info for info in _in_memory()}
-    entries = []
+    entries: list[dict[str, Any]] = []
     if loaded:
         models = (
             visible_models(identity)

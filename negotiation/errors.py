@@ -130,7 +130,7 @@ class NoModelPackagesAvailableError(ModelPackageNegotiationError):
     status = 409
     title = "No package of the model can run on this machine"
     advice = (
-        "The explanation names for each package the rule that discarded it. The coverage page of the model in the "
+        "The explanation names for each package the rule that discarded it. The compatibility page of the model in the "
         "admin shows the same for every kind of machine."
     )
 

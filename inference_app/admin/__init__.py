@@ -1,4 +1,4 @@
-"""The admin of machines, of coverage and of the model host."""
+"""The admin of machines, of compatibility and of the model host."""
 
 from __future__ import annotations
 

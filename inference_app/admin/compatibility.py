@@ -1,4 +1,4 @@
-"""The coverage page of a model: machines down, packages across."""
+"""The compatibility page of a model: machines down, packages across."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
-from inference_app.services.compatibility import Cell, Coverage, Outcome, Row, coverage_of
+from inference_app.services.compatibility import Cell, Compatibility, Outcome, Row, compatibility_of
 from inference_app.services.machines import Origin
 from negotiation import Environment, Policy
 from packages_app.models import Package, State
@@ -36,41 +36,41 @@ class Shown:
 
 
 @require_safe
-def coverage_page(request: HttpRequest, model_pk: int) -> HttpResponse:
+def compatibility_page(request: HttpRequest, model_pk: int) -> HttpResponse:
     """Which package each kind of machine gets, for members of the model's workspace."""
     model = Model.objects.select_related("workspace").filter(pk=model_pk).first()
     # To those who may not see it, a model that is there and one that is not look the same.
     if model is None or not may(request, Role.VIEWER, model.workspace_id):
         raise Http404
     with_drafts = request.GET.get("drafts") == "1"
-    coverage = coverage_of(model, with_drafts=with_drafts)
+    compatibility = compatibility_of(model, with_drafts=with_drafts)
     context = {
         **admin.site.each_context(request),
         "opts": Model._meta,
         "original": model,
-        "title": f"Coverage of {model.model_id}",
+        "title": f"Compatibility of {model.model_id}",
         "with_drafts": with_drafts,
-        "columns": [_column(package) for package in coverage.packages],
-        "groups": _groups(coverage),
-        "uncovered": coverage.uncovered,
-        "machine_count": len(coverage.rows),
+        "columns": [_column(package) for package in compatibility.packages],
+        "groups": _groups(compatibility),
+        "incompatible": compatibility.incompatible,
+        "machine_count": len(compatibility.rows),
         "client": Policy.for_client().name,
         "may_describe": may(request, Role.CURATOR, model.workspace_id),
     }
     return TemplateResponse(request, "admin/compatibility.html", context)
 
 
-def _groups(coverage: Coverage) -> list[Mapping[str, Any]]:
+def _groups(compatibility: Compatibility) -> list[Mapping[str, Any]]:
     """The rows under the headings of where their machines come from."""
     return [
-        {"title": GROUPS[origin], "rows": [_row(row, coverage) for row in rows]}
-        for origin, rows in groupby(coverage.rows, key=lambda row: row.known.origin)
+        {"title": GROUPS[origin], "rows": [_row(row, compatibility) for row in rows]}
+        for origin, rows in groupby(compatibility.rows, key=lambda row: row.known.origin)
     ]
 
 
-def _row(row: Row, coverage: Coverage) -> Mapping[str, Any]:
+def _row(row: Row, compatibility: Compatibility) -> Mapping[str, Any]:
     return {
-        "gets": "" if row.chosen is None else _name(coverage.packages[row.chosen]),
+        "gets": "" if row.chosen is None else _name(compatibility.packages[row.chosen]),
         "machine": row.known.machine,
         "facts": _facts(row.known.machine.environment),
         "warning": row.warning,
@@ -110,8 +110,8 @@ def _label(cell: Cell) -> str:
             return "Gets this one"
         case Outcome.RANKED:
             return f"Number {cell.place}"
-        case Outcome.SET_ASIDE:
-            return "Set aside"
+        case Outcome.BLOCKED:
+            return "Blocked"
         case Outcome.UNREADABLE:
             return "Cannot be read"
         case Outcome.NOT_CONSIDERED:

@@ -10,9 +10,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from inference_app.admin.compatibility import coverage_page
+from inference_app.admin.compatibility import compatibility_page
 from inference_app.models import MachineRecord
 from negotiation.errors import NegotiationError
 from negotiation.machines import parse_machine
@@ -75,10 +76,11 @@ class MachineAdmin(ScopedAdmin):
         return super().get_queryset(request).select_related("workspace")
 
     def get_urls(self) -> list[URLPattern]:
-        page = path(
-            "coverage/<int:model_pk>/", self.admin_site.admin_view(coverage_page), name="inference_app_coverage"
-        )
-        return [page, *super().get_urls()]
+        name = "inference_app_compatibility"
+        page = path("compatibility/<int:model_pk>/", self.admin_site.admin_view(compatibility_page), name=name)
+        # Its first address, which people have bookmarked.
+        first = path("coverage/<int:model_pk>/", RedirectView.as_view(pattern_name=f"admin:{name}", query_string=True))
+        return [page, first, *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: MachineRecord | None = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):

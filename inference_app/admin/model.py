@@ -1,4 +1,4 @@
-"""What coverage adds to the page of a model: the way to it."""
+"""What compatibility adds to the page of a model: the way to it."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ admin.site.unregister(Model)
 
 
 @admin.register(Model)
-class ModelWithCoveragePage(ModelWithPackagesPage):
+class ModelWithCompatibilityPage(ModelWithPackagesPage):
     change_form_outer_before_template = "admin/compatibility_link.html"

@@ -15,9 +15,10 @@ from PIL import Image, ImageDraw
 
 from backends.host.reference import PackageReference
 from backends.host.transport.client import HostClient
-from inference_app.selection.what_if import Rules, ask
 from inference_app.services import environment, hosts, inference
 from inference_app.services.machines import this_server
+from inference_app.services.selection import Rules
+from inference_app.services.what_if import ask
 from negotiation import NegotiationRequest
 from packages_app.models import Package, PackageBenchmark
 from registry.models import Model

@@ -1,6 +1,6 @@
 """Which package each kind of machine gets, and why it passes over the others.
 
-`coverage_of` reads the database; `cover` is a function of what it is given.
+`compatibility_of` reads the database; `compare` is a function of what it is given.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from inference_app.selection.what_if import Roster, Rules, put, rosters, set_aside
 from inference_app.services.machines import KnownMachine, Origin, machines_of, this_server
+from inference_app.services.selection import PackageSet, Rules, packages_by_rules
+from inference_app.services.what_if import put
 from negotiation import Explanation, NegotiationRequest, Verdict
 from negotiation.errors import NoModelPackagesAvailableError
 from negotiation.ranking import PART_WORDS
@@ -32,7 +33,7 @@ class Outcome(StrEnum):
     CHOSEN = "chosen"
     RANKED = "ranked"
     DISCARDED = "discarded"
-    SET_ASIDE = "set-aside"
+    BLOCKED = "blocked"
     UNREADABLE = "unreadable"
     NOT_CONSIDERED = "not-considered"
 
@@ -67,14 +68,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class Compatibility:
     """``packages`` across, in the order of announcement; ``rows`` down."""
 
     packages: tuple[Package, ...]
     rows: tuple[Row, ...]
 
     @property
-    def uncovered(self) -> tuple[Row, ...]:
+    def incompatible(self) -> tuple[Row, ...]:
         """The machines that get nothing."""
         return tuple(row for row in self.rows if row.warning)
 
@@ -83,20 +84,22 @@ Figures = Mapping[tuple[int, str], Mapping[str, Any]]
 """Benchmark figures by the package's primary key and the environment's fingerprint."""
 
 
-def coverage_of(model: Model, *, with_drafts: bool = False) -> Coverage:
-    """The coverage of a model on this server, the catalogue and its workspace's own machines.
+def compatibility_of(model: Model, *, with_drafts: bool = False) -> Compatibility:
+    """The compatibility of a model on this server, the catalogue and its workspace's own machines.
 
     A fixed number of queries, whatever the number of packages and machines.
     """
-    packages = rosters(model, with_drafts=with_drafts)
+    packages = packages_by_rules(model, with_drafts=with_drafts)
     as_client, as_server = packages[Rules.CLIENT], packages[Rules.SERVER]
     benchmarks = PackageBenchmark.objects.filter(package__in=[package.pk for package in as_client.packages])
     figures = {(benchmark.package_id, benchmark.environment_fingerprint): benchmark.figures for benchmark in benchmarks}
-    return cover(as_client, as_server, [this_server(), *machines_of(model.workspace_id)], figures)
+    return compare(as_client, as_server, [this_server(), *machines_of(model.workspace_id)], figures)
 
 
-def cover(as_client: Roster, as_server: Roster, machines: Sequence[KnownMachine], figures: Figures) -> Coverage:
-    """The coverage of ``machines``: this server by its own rules, every other by those of the client."""
+def compare(
+    as_client: PackageSet, as_server: PackageSet, machines: Sequence[KnownMachine], figures: Figures
+) -> Compatibility:
+    """The compatibility of ``machines``: this server by its own rules, every other by those of the client."""
     order_here = [package.pk for package in as_server.packages]
     positions = [order_here.index(package.pk) for package in as_client.packages]
     rows = []
@@ -106,14 +109,14 @@ def cover(as_client: Roster, as_server: Roster, machines: Sequence[KnownMachine]
             rows.append(replace(row, cells=tuple(row.cells[position] for position in positions)))
         else:
             rows.append(_row(as_client, known, Rules.CLIENT, figures))
-    return Coverage(as_client.packages, tuple(rows))
+    return Compatibility(as_client.packages, tuple(rows))
 
 
-def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) -> Row:
+def _row(packages: PackageSet, known: KnownMachine, rules: Rules, figures: Figures) -> Row:
     """One machine's row, its cells in the order of ``packages``."""
     request = NegotiationRequest()
-    aside = set_aside(packages, request) if rules is Rules.SERVER else []
-    explanation = put(packages.without(aside), known, request, rules)
+    blocked = packages.blocked(request, rules)
+    explanation = put(packages.without(blocked), known, request, rules)
     unreadable = {} if rules is Rules.SERVER else _unreadable(explanation, known)
     # Loading tries one after the other until one can be loaded.
     tried = [] if explanation.error is not None else [attempt.candidate.position for attempt in explanation.attempts]
@@ -123,8 +126,8 @@ def _row(packages: Roster, known: KnownMachine, rules: Rules, figures: Figures) 
     cells = []
     for index, package in enumerate(packages.packages):
         measured = figures.get((package.pk, fingerprint))
-        if index in aside:
-            cells.append(Cell(Outcome.SET_ASIDE, why=_set_aside_sentence(package), figures=measured))
+        if index in blocked:
+            cells.append(Cell(Outcome.BLOCKED, why=_blocked_sentence(package), figures=measured))
         else:
             verdict = next(verdicts)
             cells.append(_cell(verdict, verdict.index == gets, unreadable.get(verdict.index), measured))
@@ -179,5 +182,5 @@ def _warning(explanation: Explanation, unreadable: Iterable[Reason]) -> str:
     return shown if len(reasons) <= MAX_REASONS_IN_WARNING else f"{shown} The cells say more."
 
 
-def _set_aside_sentence(package: Package) -> str:
-    return f"This server set it aside: {package.failure.reason}"
+def _blocked_sentence(package: Package) -> str:
+    return f"This server blocked it: {package.failure.reason}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
-from inference_app.selection.what_if import package_head
+from inference_app.services.what_if import package_head
 from packages_app.errors import PackageNotFound
 from packages_app.models import Package, PackageFile, State
 from packages_app.services import trials

@@ -19,9 +19,9 @@ from backends.host.reference import PackageReference
 from backends.host.transport.client import HostReply, LoadedInfo, TensorReply
 from backends.parameters import DEFAULTS, InferenceParameters
 from inference_app.errors import CacheFull
-from inference_app.selection.choosing import Basis, Choice, basis_of, choose
 from inference_app.services import blocking, hosts, materialising
 from inference_app.services.materialising import materialise
+from inference_app.services.selection import Basis, Choice, basis_of, choose
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged
 from packages_app.models import Package
@@ -201,7 +201,7 @@ class _RecentFailures:
 class _Choices:
     """Choices already made: a busy model is not negotiated anew for each image.
 
-    A choice holds as long as the model's published packages, those that are set aside, and this machine are the same;
+    A choice holds as long as the model's published packages, those that are blocked, and this machine are the same;
     all three are looked at for each request, so that a withdrawal takes effect with the next one.
     """
 

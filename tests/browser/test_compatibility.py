@@ -1,4 +1,4 @@
-"""The coverage page in a real browser: on a desk and on a telephone, by day and by night."""
+"""The compatibility page in a real browser: on a desk and on a telephone, by day and by night."""
 
 from __future__ import annotations
 
@@ -65,16 +65,16 @@ def address(server: Server) -> str:
     seeded = subprocess.run(
         [sys.executable, "-c", SEED], cwd=ROOT, env=server.environment, check=True, timeout=60, stdout=subprocess.PIPE
     )
-    return f"/admin/inference_app/machinerecord/coverage/{json.loads(seeded.stdout)}/"
+    return f"/admin/inference_app/machinerecord/compatibility/{json.loads(seeded.stdout)}/"
 
 
 def test_a_curator_comes_from_the_model_and_sees_who_gets_what(
     open_page: Any, address: str, screenshots: Path | None
 ) -> None:
     page = open_page(f"/admin/registry/model/{address.rstrip('/').rsplit('/', 1)[1]}/change/")
-    page.click("text=Coverage: which machine gets which package")
+    page.click("text=Compatibility: which machine gets which package")
     page.wait_for_url(f"**{address}")
-    leave(page, screenshots, "coverage-1280")
+    leave(page, screenshots, "compatibility-1280")
     row = page.locator("tr[data-machine=nvidia-l4]")
     expect(row.locator("td.is-chosen")).to_have_count(1)
     row.locator("summary", has_text="is not marked as trusted").click()
@@ -97,9 +97,9 @@ def test_the_page_fits_and_the_table_scrolls_in_its_own_box(
     open_page: Any, address: str, screenshots: Path | None, width: int, scheme: str
 ) -> None:
     page = open_page(address, viewport={"width": width, "height": 800}, color_scheme=scheme)
-    leave(page, screenshots, f"coverage-{width}-{scheme}")
+    leave(page, screenshots, f"compatibility-{width}-{scheme}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    box = page.locator(".coverage-box")
+    box = page.locator(".compatibility-box")
     box.evaluate("box => { box.scrollLeft = 10000 }")
     machine = page.locator("tr[data-machine=nvidia-t4] th").bounding_box()
     left = box.bounding_box()["x"]
@@ -112,10 +112,10 @@ def test_each_colour_can_be_read_by_day_and_by_night(open_page: Any, address: st
         for place in (
             "td.is-chosen strong",
             "td.is-discarded summary",
-            ".coverage-nothing",
-            ".coverage-gets",
+            ".compatibility-nothing",
+            ".compatibility-gets",
             "thead a",
-            ".coverage-kind",
+            ".compatibility-kind",
         ):
             ratio = page.locator(place).first.evaluate(CONTRAST)
             assert ratio >= 4.5, f"{place} in {scheme}: {ratio:.2f}"

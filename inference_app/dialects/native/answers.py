@@ -43,9 +43,9 @@ def why(outcome: Outcome) -> str:
     others = len(choice.explanation.package_ids) - 1
     if outcome.package != choice.candidates[0]:
         return "The packages ranked above it could not be loaded on this machine."
-    if choice.set_aside:
-        aside = len(choice.set_aside)
-        return f"The best of those that were not set aside ({aside} {'was' if aside == 1 else 'were'})."
+    if choice.blocked:
+        blocked = len(choice.blocked)
+        return f"The best of those that are not blocked ({blocked} {'is' if blocked == 1 else 'are'})."
     if others == 0:
         return "It is the model's only published package."
     if len(choice.candidates) == 1:

@@ -15,8 +15,9 @@ from inference_app.dialects.native.serializers import NegotiationAnswer, Negotia
 from inference_app.error_pages import as_weighbridge_error
 from inference_app.models.machine import THIS_SERVER
 from inference_app.requests.bodies import parse_json, read_body
-from inference_app.selection.what_if import Rules, answer_json, ask
 from inference_app.services.machines import KnownMachine, Origin, find_machine
+from inference_app.services.selection import Rules
+from inference_app.services.what_if import answer_json, ask
 from negotiation import NegotiationRequest
 from negotiation.machines import machine_from_json
 from registry.api.authentication import identity_of

@@ -15,8 +15,8 @@ from inference_app.dialects.open_inference.requests import parse_header_length, 
 from inference_app.dialects.open_inference.tensors import HEADER_LENGTH, datatype_of_onnx
 from inference_app.requests.admission import admit
 from inference_app.requests.bodies import read_body
-from inference_app.selection.choosing import Choice, choose
 from inference_app.services import inference, readiness
+from inference_app.services.selection import Choice, choose
 from negotiation import NegotiationRequest
 from registry.api.strict_json import StrictJsonResponse
 from registry.models import Model

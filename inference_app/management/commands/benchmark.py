@@ -21,7 +21,7 @@ COLUMNS = ["package", "backend", "precision", "median", "95 %", "at 4 in flight"
 class Command(BaseCommand):
     help = (
         "Time every published package that this machine can run, through the model host, and keep the figures. "
-        "The coverage page of the model shows them. A server that runs meanwhile shares its host."
+        "The compatibility page of the model shows them. A server that runs meanwhile shares its host."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -15,8 +15,9 @@ from inference_app.management.commands.describe_model import batch
 from inference_app.management.finding import model_named
 from inference_app.management.tables import console, plain, rows_table, write_json
 from inference_app.models.machine import THIS_SERVER
-from inference_app.selection.what_if import Rules, answer_json, ask
 from inference_app.services.machines import KnownMachine, Origin, find_machine
+from inference_app.services.selection import Rules
+from inference_app.services.what_if import answer_json, ask
 from negotiation import NegotiationRequest
 from negotiation.errors import NegotiationError
 from negotiation.machines import parse_machine

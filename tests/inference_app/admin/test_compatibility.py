@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("cpu_box")
 
 
 def address(model: Any, query: str = "") -> str:
-    return f"/admin/inference_app/machinerecord/coverage/{model.pk}/{query}"
+    return f"/admin/inference_app/machinerecord/compatibility/{model.pk}/{query}"
 
 
 def page(client: Client, model: Any, query: str = "") -> str:
@@ -90,7 +90,7 @@ def test_it_is_for_members_of_the_workspace_alone(
 ) -> None:
     model = make_model("shapes/public", is_public=True)
     assert stranger.get(address(model)).status_code == 404
-    assert stranger.get("/admin/inference_app/machinerecord/coverage/999999/").status_code == 404
+    assert stranger.get("/admin/inference_app/machinerecord/compatibility/999999/").status_code == 404
     assert superuser.get(address(model)).status_code == 200
     anonymous = client.get(address(model))
     assert (anonymous.status_code, anonymous.url.split("?")[0]) == (302, "/admin/login/")
@@ -133,3 +133,8 @@ def test_the_number_of_queries_does_not_grow_with_packages(
     for number in range(3):
         make_package(model, files={"weights.onnx": bytes([number])})
     assert count_queries(viewer, address(model)) == before <= 15
+
+
+def test_a_bookmark_of_its_first_address_still_leads_there(viewer: Client, model: Any) -> None:
+    answer = viewer.get(f"/admin/inference_app/machinerecord/coverage/{model.pk}/?drafts=1")
+    assert answer.headers["Location"] == address(model, "?drafts=1")

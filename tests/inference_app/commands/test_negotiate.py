@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from inference_app.management.commands.negotiate import NOTHING_CHOSEN
 from inference_app.models import MachineRecord
-from inference_app.selection.choosing import choose
+from inference_app.services.selection import choose
 from negotiation import NegotiationRequest
 from negotiation.machines import find_machine
 

@@ -16,8 +16,8 @@ from django.test import Client
 
 from backends.host.errors import HostDied, PackageBlocked
 from backends.host.process.crash_policy import CrashReport
-from inference_app.selection.choosing import choose
 from inference_app.services import blocking, hosts, inference
+from inference_app.services.selection import choose
 from negotiation import NegotiationRequest
 from packages_app.models import PackageFailure
 from packages_app.services import publishing
@@ -87,7 +87,7 @@ def test_it_is_passed_over_and_the_next_in_the_ranking_is_used(package: Any, sec
     assert choose(model).candidates == (package, second)
     blocking.note_crash(crash(package))
     choice = choose(model)
-    assert (choice.candidates, choice.set_aside) == ((second,), (package,))
+    assert (choice.candidates, choice.blocked) == ((second,), (package,))
 
 
 @pytest.mark.usefixtures("cpu_box")
@@ -190,7 +190,7 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     assert failure.reason == "It crashed (SIGSEGV)."
     ran = answer()
     assert ran["package_id"] == innocent.package_id
-    assert ran["why"] == "The best of those that were not set aside (1 was)."
+    assert ran["why"] == "The best of those that are not blocked (1 is)."
     with pytest.raises(PackageBlocked, match="It ended the model host 3 times"):
         inference.infer(model, [picture], request=NegotiationRequest(model_package_id=package.package_id))
     guilty.unlink()
@@ -209,7 +209,7 @@ def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_unblocked(
     assert inference.infer(package.model, [picture]).package == innocent
     failure = PackageFailure.objects.get(package=package)
     assert (failure.reason, failure.strikes) == ("Its load did not end within 10 seconds.", 0)
-    assert choose(package.model).set_aside == (package,)
+    assert choose(package.model).blocked == (package,)
     hanging.unlink()
     assert hosts.unblock(package, actor=ACTOR)
     inference.forget()

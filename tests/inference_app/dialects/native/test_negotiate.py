@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from inference_app.dialects.native.serializers import NegotiationAnswer
 from inference_app.models import MachineRecord
-from inference_app.selection.choosing import choose
+from inference_app.services.selection import choose
 from negotiation import Environment
 from negotiation.machines import find_machine
 from packages_app.models import PackageFailure

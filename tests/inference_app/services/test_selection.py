@@ -8,8 +8,7 @@ from typing import Any
 import onnxruntime
 import pytest
 
-from inference_app.selection import choosing
-from inference_app.services import environment, inference
+from inference_app.services import environment, inference, selection
 from packages_app.models import PackageFailure
 from packages_app.services import publishing
 from registry.errors import NothingPublished
@@ -55,7 +54,7 @@ def test_where_all_are_set_aside_the_best_is_tried_again(chosen: Callable[[], An
 def test_a_package_of_a_model_without_published_ones_is_not_chosen(push_demo: Callable[..., Any]) -> None:
     package = push_demo(publish=False)
     with pytest.raises(NothingPublished):
-        choosing.choose(package.model)
+        selection.choose(package.model)
 
 
 def test_looking_whether_a_choice_still_holds_takes_one_query(
@@ -73,7 +72,7 @@ def test_the_limits_of_the_installed_runtime_are_those_that_it_was_found_to_have
     value = {"version": "1.99.0", "newest_opset": 40, "newest_ir_version": 20}
     described = {"probes": [{"name": "onnx_runtime", "value": value}]}
     monkeypatch.setattr(environment, "describe", lambda: described)
-    policy = choosing.server_policy()
+    policy = selection.server_policy()
     assert (policy.onnx_opset_limits["1.99"], policy.onnx_ir_limits["1.99"]) == (40, 20)
     assert (policy.onnx_opset_limits["1.22"], policy.onnx_ir_limits["1.22"]) == (22, 10)
 

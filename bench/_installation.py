@@ -75,6 +75,8 @@ class Installation:
     def running(self) -> Iterator[RunningServer]:
         port = free_port()
         command = [str(self.checkout.python), "manage.py", "serve", "--port", str(port)]
+        # What was published would otherwise be written to the disk while the server waits for it.
+        os.sync()
         started = time.perf_counter()
         with running(
             command,
@@ -122,7 +124,11 @@ def inference_request(model: str, image: bytes, token: str) -> bytes:
 
 
 def wait_until_idle(process: psutil.Process) -> None:
-    """Until a server and what it started have taken next to no processor time for a second. Raises SystemExit."""
+    """Until a server and what it started took next to no processor time for a second, and all is written to the disk.
+
+    Raises SystemExit if it is never idle.
+    """
+    os.sync()
     end = time.monotonic() + LONGEST_WAIT
     while time.monotonic() < end:
         before = cpu_seconds(process)

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from bench._figures import Figures, figures_of
+from bench._quiet import ended_children_seconds, uncounted
 from bench._server import ROOT
 
 # The reference server imports for a minute on a busy machine.
@@ -31,16 +32,19 @@ def running(
     """A server in a process of its own, from the moment when ``address`` is answered."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    server = psutil.Process(process.pid)
     try:
         _wait_for(address, process, log)
-        yield psutil.Process(process.pid)
+        yield server
     finally:
+        taken, counted = cpu_seconds(server), ended_children_seconds()
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        uncounted.append(max(0.0, taken - (ended_children_seconds() - counted)))
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -111,10 +115,11 @@ def load(port: int, request: bytes, clients: int, seconds: float, server: psutil
 def cpu_seconds(process: psutil.Process) -> float:
     """CPU time of a process and of all that it started."""
     total = 0.0
-    for each in (process, *process.children(recursive=True)):
-        # A child may end meanwhile.
-        with suppress(psutil.NoSuchProcess):
-            total += sum(each.cpu_times()[:2])
+    # Each of them may end meanwhile.
+    with suppress(psutil.NoSuchProcess):
+        for each in (process, *process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                total += sum(each.cpu_times()[:2])
     return total
 
 

@@ -17,6 +17,7 @@ YOLOv8n of GOLDEN_DIR, each with a changed weight, or a generated one of the sam
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -32,6 +33,7 @@ from bench._checkouts import Checkout, add_options, compared
 from bench._figures import Ratio
 from bench._installation import Installation, first_answer, inference_request, wait_until_idle
 from bench._packages import DETECTOR, model_ids, sources, varied
+from bench._quiet import watched
 from bench._server import DEMO_IMAGE
 from bench._user import become_ordinary
 
@@ -137,6 +139,7 @@ def run(checkouts: Sequence[Checkout], rounds: int, folder: Path) -> dict[str, T
             for installation, token in installations:
                 measure(installation, image, token, plan, number, found[installation.checkout.name])
             if ask_peer is not None:
+                os.sync()
                 found[REFERENCE].add(UNTRIED, *map(ask_peer, plan.of_round(number)[2]))
     return found
 
@@ -181,7 +184,7 @@ def main() -> int:
     options = parser.parse_args()
     checkouts = compared(options.against)
     become_ordinary("bench.first_answer")
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+    with watched(), tempfile.TemporaryDirectory(prefix="bench-") as directory:
         found = run(checkouts, options.rounds, Path(directory))
     show(found, options.against)
     if REFERENCE not in found:

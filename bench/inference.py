@@ -43,6 +43,7 @@ from bench._checkouts import PRESENT, Checkout, add_options, compared
 from bench._figures import Figures, middle, verdict
 from bench._installation import Installation, RunningServer, inference_request
 from bench._packages import DETECTOR, GOLDEN, NAMES, WEIGHTS, sources
+from bench._quiet import watched
 from bench._requests import answer_to, load
 from bench._server import DEMO_IMAGE, ROOT
 from bench._user import become_ordinary
@@ -285,7 +286,7 @@ def main() -> int:
     become_ordinary("bench.inference", writes=[options.json] if options.json else [])
     cv2.setNumThreads(0)
     missing: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory, ExitStack() as stack:
+    with watched(), tempfile.TemporaryDirectory(prefix="bench-") as directory, ExitStack() as stack:
         folder = Path(directory)
         (package,) = sources(folder, [DETECTOR])
         bench = Bench(package, prepare_image(folder), folder)

@@ -27,6 +27,7 @@ from bench._checkouts import Checkout, add_options, compared
 from bench._figures import Ratio, percentile
 from bench._installation import Installation, first_answer, inference_request, wait_until_idle
 from bench._packages import model_ids, sources, varied
+from bench._quiet import watched
 from bench._requests import exchange
 from bench._server import DEMO_IMAGE
 from bench._user import become_ordinary
@@ -151,7 +152,7 @@ def main() -> int:
     options = parser.parse_args()
     checkouts = compared(options.against)
     become_ordinary("bench.loads")
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+    with watched(), tempfile.TemporaryDirectory(prefix="bench-") as directory:
         show(run(checkouts, options.rounds, Path(directory), tried=options.tried))
     return 0
 

@@ -28,6 +28,7 @@ from bench._checkouts import Checkout, add_options, compared
 from bench._figures import Ratio
 from bench._installation import Installation, RunningServer, first_answer, inference_request, wait_until_idle
 from bench._packages import DETECTOR, model_ids, sources, varied
+from bench._quiet import watched
 from bench._server import DEMO_IMAGE
 from bench._user import become_ordinary
 
@@ -136,7 +137,7 @@ def main() -> int:
     options = parser.parse_args()
     checkouts = compared(options.against)
     become_ordinary("bench.memory")
-    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+    with watched(), tempfile.TemporaryDirectory(prefix="bench-") as directory:
         found = run(checkouts, options.rounds, Path(directory))
     show(found, options.against)
     if REFERENCE not in found:

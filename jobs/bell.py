@@ -51,12 +51,13 @@ class Bell:
             os.mkfifo(path, 0o600)
         # Open for writing as well, so that it does not read as ended whenever a ringer has gone.
         self._pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-        self._ready = select.poll()
-        self._ready.register(self._pipe, select.POLLIN)
 
     def wait(self, seconds: float) -> None:
         """Until it rings, or ``seconds`` have passed."""
-        if self._ready.poll(1000 * seconds):
+        # One for each wait: threads cannot share it.
+        ready = select.poll()
+        ready.register(self._pipe, select.POLLIN)
+        if ready.poll(1000 * seconds):
             with contextlib.suppress(BlockingIOError):
                 os.read(self._pipe, _DRAINED_BYTES)
 

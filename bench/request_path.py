@@ -6,13 +6,14 @@ The WSGI application is called in this process, with a real database, token and 
 fixed answer of eight boxes, so that what is left is reading, checking, choosing and answering. Rows alternate in
 rounds; the figures are medians. The second part asks whether steps around the framework are worth their lines: each is
 replaced by the framework's ordinary way. The share is that of a whole request: the web process's part, and the same
-picture through the YOLOv8n of GOLDEN_DIR (or else the demo model) on one thread.
+image through the YOLOv8n of GOLDEN_DIR (or else the demo model) on one thread.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import gc
 import io
 import json
 import os
@@ -105,7 +106,7 @@ def _fixed_answer() -> Iterator[None]:
 
 
 def _network_seconds() -> float:
-    """CPU of the same picture through the network alone, decoded first, on one thread."""
+    """CPU of the same image through the network alone, decoded first, on one thread."""
     from backends.images import decode
     from backends.registry import load_package
     from backends.session import SessionOptions
@@ -152,9 +153,8 @@ def _roads(token: str) -> dict[str, Road]:
 
 
 def _road(path: str, body: bytes, content_type: str, headers: Mapping[str, str]) -> Road:
-    from django.core.wsgi import get_wsgi_application
+    from config.wsgi import application
 
-    application = get_wsgi_application()
     fixed = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": path,
@@ -200,7 +200,20 @@ def _ordinary_ways() -> dict[str, Way]:
         "lookups by the ORM": lambda: mock.patch.object(
             Lookup, "first", lambda self, **values: self._query(**values).first()
         ),
+        "garbage collected as by default": _default_garbage_collection,
     }
+
+
+@contextmanager
+def _default_garbage_collection() -> Iterator[None]:
+    ours = gc.get_threshold()
+    gc.unfreeze()
+    gc.set_threshold(700, 10, 10)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*ours)
+        gc.freeze()
 
 
 def _in_turns(rows: Mapping[str, tuple[Way, Road]], rounds: int, requests: int) -> dict[str, float]:

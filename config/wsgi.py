@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 prepare()
 application = get_wsgi_application()
 
-# What was imported lives as long as the process, and requests leave few cycles: looking for garbage after every 700
-# new objects would be a tenth of the work of a request.
+# What was imported lives as long as the process, and requests leave few cycles. Looking for garbage after every 700 new
+# objects takes 5 % more of this process's time for an inference (bench/request_path.py, two cores, 2026-12-01).
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)

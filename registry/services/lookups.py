@@ -26,8 +26,9 @@ class _Written(Generic[Row]):
 class Lookup(Generic[Row]):
     """The first row of a query that is always the same but for some values.
 
-    Django writes the SQL of a query anew each time, which takes several times as long as the database takes to answer
-    one that uses an index. Here it is written at the first use. Rows are read at every use, so none is ever stale.
+    Django writes the SQL of a query anew each time. Here it is written at the first use. That saves 0.9 ms of processor
+    time an inference, which is 5 % of one with a YOLOv8n and two thirds of what this process does for it
+    (bench/request_path.py, two cores, 2026-12-01). Rows are read at every use, so none is ever stale.
 
     ``query`` takes the values by name and must use each as it is, in an exact comparison; ``names`` are their types.
     """

@@ -4,9 +4,9 @@ So a web process can refuse an image of a gigapixel in a few hundred bytes befor
 of few bytes that keeps a decoder busy for hours: how often a decoder goes over the pixels is told by the header too.
 
 BMP is read by Pillow. JPEG is read here because every request pays for it, several times: going from segment to
-segment is all it takes, and Pillow builds the quantisation tables too. WebP is read here
-because Pillow allocates the whole canvas to open one, and PNG because Pillow stops at the pixels, behind which there
-may be an orientation, and texts that are large when they are unpacked.
+segment is all it takes, and Pillow builds the quantisation tables too. WebP is read here because Pillow allocates the
+whole canvas to open one, and PNG because Pillow stops at the pixels, behind which there may be an orientation, and
+texts that are large when they are unpacked.
 """
 
 from __future__ import annotations

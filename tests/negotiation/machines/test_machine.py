@@ -61,8 +61,8 @@ def test_it_rejects_what_is_not_json(text):
 
 
 def test_it_says_where_json_goes_wrong():
-    with pytest.raises(MachineNotJsonError, match="line 2, column 1"):
-        parse_machine('{"cuda_version": "12.8",\n}')
+    with pytest.raises(MachineNotJsonError, match="line 2, column 2"):
+        parse_machine('{"cuda_version": "12.8",\n l4t_version: 36}')
 
 
 @pytest.mark.parametrize("text", ["[]", "null", '"text"', "7"])

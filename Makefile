@@ -57,7 +57,7 @@ conformance: $(VENV)/dev.stamp ## install the real clients in environments of th
 	scripts/client-environments.sh
 	scripts/conformance.sh
 
-soak: $(VENV)/dev.stamp ## kill uploads, inspections, publications and upkeep 100 times, and look for what stays (about seven minutes)
+soak: $(VENV)/dev.stamp ## kill uploads, inspections, publications and garbage collections 100 times, and look for what stays (about seven minutes)
 	SOAK_KILLS=100 $(RUN) -m pytest tests/packages_app/test_kills.py -q
 
 bench: $(VENV)/dev.stamp ## measure, each figure as a ratio to a named reference in the same run

@@ -1,19 +1,18 @@
-"""A loaded package: pictures in, predictions out, in three stages that can be called one by one.
+"""A loaded package: images in, predictions out, in stages that can be called one by one.
 
-A batcher prepares pictures of several requests in their own threads, runs them together, and lets each request read
-its own rows:
+A batcher prepares images of several requests in their own threads, runs them together, and lets each request read its
+own rows:
 
     prepared = [model.preprocess(image, parameters) for image in images]
-    outputs = model.run(np.stack([item.tensor for item in prepared]))
-    answers = [model.postprocess([output[row] for output in outputs], item, parameters)
-               for row, item in enumerate(prepared)]
+    rows = model.run_prepared(prepared)
+    answers = [model.postprocess(row, item, parameters) for row, item in zip(rows, prepared)]
 
-Pictures whose tensors have different shapes (packages of dynamic size) cannot run together.
+Images with different batch keys (packages of dynamic size) cannot run together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backends import images
 from backends.errors import BadInput
 from backends.families.family import Family
 from backends.inference_config import InferenceConfig
@@ -30,15 +30,20 @@ from backends.preprocessing import Geometry, Preprocessor
 from backends.session import Array, Session, TensorSpec
 
 WARM_UP_SIDE = 640
-"""Pixels of the picture's side that warms up a network without a size of its own."""
+"""Pixels of the image's side that warms up a network without a size of its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """One picture, ready for the network: float32 (3, height, width), and where the picture lies in it."""
+    """One image, ready for the network: float32 (3, height, width), and where the image lies in it."""
 
     tensor: npt.NDArray[np.float32]
     geometry: Geometry
+
+    @property
+    def batch_key(self) -> Hashable:
+        """Equal for images that can share a run."""
+        return self.tensor.shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,14 @@ class LoadedModel:
         return None if size is None else (size.height, size.width)
 
     @property
+    def static_batch(self) -> int | None:
+        """How many images every run takes, if the network is fixed in this."""
+        shape = self._session.inputs[0].shape
+        return shape[0] if shape else None
+
+    @property
     def batch_limit(self) -> int:
-        """Most pictures in one run; larger batches are split. 1 means that batching gains nothing."""
+        """Most images in one run; larger batches are split. 1 means that batching gains nothing."""
         return self._session.batch_policy.maximum
 
     @property
@@ -93,47 +104,69 @@ class LoadedModel:
         names = self._family.output_names or tuple(spec.name for spec in self._session.outputs)
         return names[: self._family.outputs_needed]
 
+    def read_parameters(self, parameters: Mapping[str, Any]) -> InferenceParameters:
+        """A request's parameters for encoded images, checked. Raises BadParameter."""
+        # The order of channels is a question of arrays: an encoded image says itself what its colours are.
+        return replace(InferenceParameters.from_mapping(parameters), input_color_format="bgr")
+
+    def open_image(self, data: memoryview) -> images.EncodedImage:
+        """An encoded image whose header was looked at; nothing is decoded yet. Raises BadImage and its kinds."""
+        return images.open_image(data)
+
+    def decode(
+        self, image: images.EncodedImage, parameters: InferenceParameters, deadline: float
+    ) -> npt.NDArray[np.uint8]:
+        """The image as `EncodedImage.decode` gives it, which names the errors."""
+        return image.decode(not parameters.pre_processing_overrides.disable_auto_orient, deadline)
+
     def preprocess(self, image: npt.NDArray[Any], parameters: InferenceParameters = DEFAULTS) -> Prepared:
-        """Prepares one upright picture, uint8 (height, width, 3) BGR. Raises BadImage."""
+        """Prepares one upright image, uint8 (height, width, 3) BGR. Raises BadImage."""
         if parameters.image_size is not None and not self._family.takes_image_size:
             parameters = replace(parameters, image_size=None)
         tensor, geometry = self._preprocessor(image, parameters)
         return Prepared(tensor, geometry)
 
     def run(self, batch: Array) -> list[Array]:
-        """Runs prepared pictures, float32 (N, 3, height, width); outputs in the family's order, each (N, ...)."""
+        """Runs images as one array, float32 (N, 3, height, width); outputs in the family's order, each (N, ...)."""
         return self._session.run(batch)
+
+    def run_prepared(self, batch: Sequence[Prepared]) -> list[list[Array]]:
+        """Runs prepared images of one batch key together; the outputs of each (without the batch side), in order."""
+        tensors = [item.tensor for item in batch]
+        # A batch of one is a view, not a copy.
+        outputs = self.run(tensors[0][None] if len(tensors) == 1 else np.stack(tensors))
+        return [[output[row] for output in outputs] for row in range(len(batch))]
 
     def postprocess(
         self, outputs: Sequence[Array], prepared: Prepared, parameters: InferenceParameters = DEFAULTS
     ) -> Prediction:
-        """Reads one picture's rows of the outputs (without the batch side)."""
+        """Reads one image's outputs."""
         return self._family.postprocess(outputs, prepared.geometry, parameters)
 
+    def answer(self, outputs: Sequence[Array], prepared: Prepared, parameters: InferenceParameters) -> Any:
+        """The prediction of `postprocess` as plain values for JSON; masks as the parameters ask for them."""
+        return self.postprocess(outputs, prepared, parameters).to_json(parameters.mask_format)
+
     def infer(self, images: Sequence[npt.NDArray[Any]], parameters: InferenceParameters = DEFAULTS) -> list[Prediction]:
-        """Predictions for upright pictures, each uint8 (height, width, 3) BGR, in their order.
+        """Predictions for upright images, each uint8 (height, width, 3) BGR, in their order.
 
         Raises BadInput if there are none, and what the stages raise.
         """
         if len(images) == 0:
             raise BadInput("At least one image is needed.")
         prepared = [self.preprocess(image, parameters) for image in images]
-        answers: list[Prediction] = []
-        for group in _same_shapes(prepared):
-            batch = group[0].tensor[None] if len(group) == 1 else np.stack([item.tensor for item in group])
-            outputs = self.run(batch)
-            answers += [
-                self.postprocess([output[row] for output in outputs], item, parameters)
-                for row, item in enumerate(group)
-            ]
-        return answers
+        return [
+            self.postprocess(outputs, item, parameters)
+            for group in _same_keys(prepared)
+            for outputs, item in zip(self.run_prepared(group), group, strict=True)
+        ]
 
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
         """Runs the bare network on arrays by input name; outputs by name. Raises BadTensor for wrong arrays."""
         return self._session.run_tensors(tensors)
 
     def warm_up(self) -> None:
-        """Runs an empty picture once, so that the first request does not pay for what runtimes do lazily."""
+        """Runs an empty image once, so that the first request does not pay for what runtimes do lazily."""
         height, width = self.input_size or (WARM_UP_SIDE, WARM_UP_SIDE)
         count = self._session.batch_policy.minimum
         self._session.run(np.zeros((count, 3, height, width), dtype=np.float32))
@@ -151,11 +184,11 @@ class LoadedModel:
         self.close()
 
 
-def _same_shapes(prepared: Sequence[Prepared]) -> list[list[Prepared]]:
+def _same_keys(prepared: Sequence[Prepared]) -> list[list[Prepared]]:
     """Neighbours that can share a run, in order."""
     groups: list[list[Prepared]] = []
     for item in prepared:
-        if groups and groups[-1][0].tensor.shape == item.tensor.shape:
+        if groups and groups[-1][0].batch_key == item.batch_key:
             groups[-1].append(item)
         else:
             groups.append([item])

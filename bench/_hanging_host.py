@@ -12,21 +12,34 @@ import time
 from pathlib import Path
 from typing import Any
 
-from backends.host.models import loading
+from backends.host.models.loading import PackageLoader
+from backends.trial import attempt
 
-_load = loading.load
+MARKER = "hanging"
+_prepared = PackageLoader.prepared
+_prepare_package = attempt.prepare_package
 
 
-def load(reference: Any, **options: Any) -> Any:
-    """As the ordinary loader, but for ever where the package is named."""
-    file = Path(os.environ["HANGING"])
-    while file.exists() and reference.package_id in file.read_text().split():
+def prepared(self: PackageLoader, reference: Any, memory: int) -> Any:
+    """As the ordinary loader, but with a mark on the packages that are named: a child sees nothing else."""
+    file, marker = Path(os.environ["HANGING"]), reference.directory / MARKER
+    if file.exists() and reference.package_id in file.read_text().split():
+        marker.touch()
+    else:
+        marker.unlink(missing_ok=True)
+    return _prepared(self, reference, memory)
+
+
+def prepare_package(directory: Path, *arguments: Any, **options: Any) -> bool:
+    """In the child: for ever, where there is a mark."""
+    while (directory / MARKER).exists():
         time.sleep(0.2)
-    return _load(reference, **options)
+    return _prepare_package(directory, *arguments, **options)
 
 
 def main() -> None:
-    loading.load = load
+    PackageLoader.prepared = prepared
+    attempt.prepare_package = prepare_package
     module, *arguments = sys.argv[sys.argv.index("-m") + 1 :]
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -75,9 +75,9 @@ class _Leaking:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def postprocess(self, raw: Any, prepared: Any, parameters: Any) -> Any:
+    def answer(self, outputs: Any, prepared: Any, parameters: Any) -> Any:
         self.kept.append(bytearray(os.urandom(self._bytes)))
-        return self._model.postprocess(raw, prepared, parameters)
+        return self._model.answer(outputs, prepared, parameters)
 
 
 def leaking_loader(settings: HostSettings) -> Any:
@@ -86,7 +86,7 @@ def leaking_loader(settings: HostSettings) -> Any:
 
     class LeakingLoader(PackageLoader):
         def open(self, *arguments: Any, **options: Any) -> Any:
-            return [_Leaking(model) for model in super().open(*arguments, **options)]
+            return _Leaking(super().open(*arguments, **options))
 
     return LeakingLoader(settings)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backends.errors import BackendError
-from backends.host import errors as host_errors
 from negotiation.errors import NegotiationError
 from registry.errors import WeighbridgeError
 
 PureError = BackendError | NegotiationError
-# Those of the model host are known once its module is imported.
-BASES: tuple[type[PureError], ...] = (BackendError, host_errors.HostError, NegotiationError)
+BASES: tuple[type[PureError], ...] = (BackendError, NegotiationError)
 RETRY_AFTER_SECONDS = 1
 _classes: dict[str, type[WeighbridgeError]] = {}
 

@@ -8,11 +8,9 @@ a host beneath itself and restarts it when it dies.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import gc
 import importlib
 import logging
-import math
 import os
 import resource
 import signal
@@ -20,24 +18,17 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import cast
+from typing import Any
 
 from backends.host import settings as host_settings
-from backends.host.models.hosted import Loader
 from backends.host.pipeline import InferencePipeline
-from backends.host.process.activity import ActivityLog
-from backends.host.process.memory import MEBIBYTE, give_back, meter_for
 from backends.host.process.supervisor import READY, HostSupervisor, headroom
-from backends.host.settings import HostSettings
+from backends.host.settings import MEBIBYTE, HostSettings
 from backends.host.transport.server import Server
-from backends.memory import anonymous_memory
+from backends.trial.confinement import die_with
 
-PR_SET_PDEATHSIG = 1
 # A thread that has computed natively waits at most this long for one that runs Python; by default it is 5 ms.
-SWITCH_INTERVAL = 0.001
-# Seconds between two looks whether the host is worn out, and for how long it may wait for a moment without requests.
-WEAR_INTERVAL = 0.5
-WEAR_PATIENCE = 60.0
+SWITCH_INTERVAL_SECONDS = 0.001
 EPILOGUE = """
 Signals: SIGTERM and SIGINT let running requests finish (see --drain) and end the process with status 0.
 The host ends at once when its standard input is a pipe that closes, and when its parent process dies.
@@ -64,9 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _supervise(settings: HostSettings) -> int:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _told_to_stop()
     supervisor = HostSupervisor(settings)
     supervisor.start()
     stop.wait()
@@ -77,58 +66,40 @@ def _supervise(settings: HostSettings) -> int:
 def _host(settings: HostSettings, parent: int) -> int:
     life = _detach_output()
     if parent:
-        _die_with(parent)
+        die_with(parent)
     _set_limits()
-    sys.setswitchinterval(SWITCH_INTERVAL)
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     settings.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    journal = ActivityLog(settings.activity)
     _import_runtimes(settings.preload)
+    # With one thread still: what prepares packages is forked here.
     loader = _make_loader(settings)
     if parent:
         _watch_parent()
-    give_back()
     # What is there now stays; later collections need not look at it.
     gc.freeze()
-    meter = meter_for(settings.device)
-    base = meter.used()
-    budget = settings.memory_budget or meter.total() // 2
+    stop = _told_to_stop()
+    pipeline = InferencePipeline(settings, loader)
+    budget = pipeline.models.budget.size
     if settings.is_cpu:
         _limit_memory(budget)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    engine = InferencePipeline(settings, loader=loader, meter=meter, journal=journal, base_memory=base, budget=budget)
-    server = Server(engine, meter, base)
+    server = Server(pipeline)
     threading.Thread(target=server.serve, name="listener", daemon=True).start()
-    journal.announce(anonymous_memory(), budget)
     os.write(life, READY)
     log.info("host for %s is ready: budget %d MiB", settings.device, budget // MEBIBYTE)
-    stopped = _wait_for_the_end(stop, engine, server)
+    stop.wait()
     finished = server.stop(settings.drain)
-    if stopped:
-        engine.store.forget_residents()
-    else:
-        log.warning("too many loads did not come back: the host is started anew")
+    pipeline.models.forget()
     log.info("host for %s stops%s", settings.device, "" if finished else " with requests unfinished")
     sys.stderr.flush()
     # Not through the interpreter's own end: native runtimes like to crash in it, and there is nothing to save.
     os._exit(0)
 
 
-def _wait_for_the_end(stop: threading.Event, engine: InferencePipeline, server: Server) -> bool:
-    """Until the host is told to stop, or is worn out and has nothing to do; False for the latter.
-
-    Its supervisor starts it anew, with the models that it had.
-    """
-    worn_out_since = math.inf
-    while not stop.wait(WEAR_INTERVAL):
-        if not engine.store.is_worn_out:
-            worn_out_since = math.inf
-            continue
-        worn_out_since = min(worn_out_since, time.monotonic())
-        if server.is_idle() or time.monotonic() - worn_out_since > WEAR_PATIENCE:
-            return False
-    return True
+def _told_to_stop() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def _detach_output() -> int:
@@ -136,16 +107,6 @@ def _detach_output() -> int:
     life = os.dup(1)
     os.dup2(2, 1)
     return life
-
-
-def _die_with(parent: int) -> None:
-    """End when the parent ends, however it ends."""
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    except (OSError, AttributeError):
-        log.info("the kernel does not tell us of our parent's death; its pipe will")
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _watch_parent() -> None:
@@ -169,7 +130,7 @@ def _limit_memory(budget: int) -> None:
     """Make an allocation without end fail in the host, before it hurts the machine.
 
     What counts here are private mappings, touched or not: thread stacks and the allocator's reserves too. The
-    supervisor watches the resident memory more closely.
+    supervisor watches the memory that is really used.
     """
     with open("/proc/self/statm") as file:
         data = int(file.read().split()[5]) * os.sysconf("SC_PAGE_SIZE")
@@ -190,9 +151,9 @@ def _import_runtimes(names: str) -> None:
             log.info("imported %s in %.1f s", name, time.monotonic() - started)
 
 
-def _make_loader(settings: HostSettings) -> Loader:
+def _make_loader(settings: HostSettings) -> Any:
     module, _, name = settings.loader.partition(":")
-    return cast(Loader, getattr(importlib.import_module(module), name)(settings))
+    return getattr(importlib.import_module(module), name)(settings)
 
 
 if __name__ == "__main__":

@@ -1,392 +1,306 @@
-"""What happens to a request inside the host: decode, prepare, run, finish, with the time of each stage."""
+"""What happens to a request inside the host: decode, prepare, run, finish, with the time of each stage.
+
+There is one way for all of them. A request has parts, one for each image; every part is work for the scheduler, and
+whichever thread ends the last one answers the request. On a CPU all stages of an image are one piece of work, since
+batches gain nothing. Where they do, a part leaves the scheduler for the model's batcher and comes back for its last
+stage.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from backends.cores import on_first_core
-from backends.errors import BadInput
-from backends.host.errors import DeadlineExceeded, PackageBlocked
+from backends.errors import BadInput, DeadlineExceeded
 from backends.host.models.cache import Entry
-from backends.host.models.hosted import HostedModel, Loader, OpenedImage, Tensor
-from backends.host.models.load_queue import MOST_LOADS, MOST_WRITTEN_OFF
+from backends.host.models.loading import PackageLoader
 from backends.host.models.manager import ModelManager
-from backends.host.process.activity import ActivityLog
-from backends.host.process.crash_policy import CrashLog
-from backends.host.process.memory import Meter
-from backends.host.reference import PackageReference
-from backends.host.scheduling.fair_scheduler import FairScheduler, HeavyImages, Ticket
-from backends.host.scheduling.isolation import IsolationGate
-from backends.host.scheduling.priority import Background
+from backends.host.scheduling.fair_scheduler import FairScheduler, HeavyImages
 from backends.host.settings import HostSettings
+from backends.package_reference import PackageReference
+from backends.session import Array
 
-# What a request gets: predictions in the order of its pictures, and the stages' milliseconds.
-Predictions = tuple[list[Any], dict[str, float]]
-DECODE_GRACE = 10.0
+# What a request gets: "results" in order and "timings", the stages' milliseconds; or why it gets none.
+Outcome = dict[str, Any] | BaseException
+DECODE_GRACE_SECONDS = 10.0
+# What a step of a part returns when another thread goes on with it.
+GOES_ON = object()
 STAGES = ("load", "queue", "decode", "preprocess", "run", "postprocess")
 
 
-@dataclass
 class Stopwatch:
-    """Milliseconds by stage, summed over the pictures of a request; ``total`` is the time on the wall."""
+    """Milliseconds by stage, summed over the images of a request; ``total`` is the time on the wall."""
 
-    started: float = field(default_factory=time.perf_counter)
-    stages: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+    def __init__(self) -> None:
+        self.started = time.perf_counter()
+        self._stages = dict.fromkeys(STAGES, 0.0)
 
     def lap(self, stage: str, since: float) -> float:
         """Add the time since ``since`` to a stage; returns the time now."""
         now = time.perf_counter()
-        self.stages[stage] += (now - since) * 1000
+        self._stages[stage] += (now - since) * 1000
         return now
 
     def read(self) -> dict[str, float]:
         """All stages and the total, rounded to microseconds."""
         total = (time.perf_counter() - self.started) * 1000
-        return {name: round(value, 3) for name, value in (*self.stages.items(), ("total", total))}
+        return {name: round(value, 3) for name, value in (*self._stages.items(), ("total", total))}
 
 
-@dataclass(frozen=True)
-class Pending:
-    """A request that waits for its turn; ``deadline`` is a time of ``time.monotonic()``."""
+class Job:
+    """One request on its way: ``finish`` is called once with its outcome, in whichever thread has it.
 
-    slots: FairScheduler
-    turn: Ticket
-    deadline: float
-    held: contextlib.ExitStack
-
-    def withdraw(self) -> bool:
-        """Take it out of the queue; False if its turn has come."""
-        if not self.slots.withdraw(self.turn):
-            return False
-        self.held.close()
-        return True
-
-
-class InferencePipeline:
-    """All models of one host and the ways to use them. Thread-safe; knows nothing of sockets."""
+    What the request holds is given back when its last part has ended. ``deadline`` is a time of ``time.monotonic()``.
+    """
 
     def __init__(
         self,
-        settings: HostSettings,
-        *,
-        loader: Loader,
-        meter: Meter,
-        journal: ActivityLog,
-        base_memory: int,
-        budget: int,
+        entry: Entry,
+        parts: int,
+        deadline: float,
+        watch: Stopwatch,
+        held: contextlib.ExitStack,
+        finish: Callable[[Outcome], None],
     ) -> None:
+        self.entry = entry
+        self.deadline = deadline
+        self.watch = watch
+        self._held = held
+        self._finish = finish
+        self._results: list[Any] = [None] * parts
+        self._left = parts
+        self._answered = False
+        self._waiting: dict[Part, Callable[[], bool]] = {}
+        self._lock = threading.Lock()
+
+    def waits(self, part: Part, withdraw: Callable[[], bool]) -> None:
+        """A part waits for its turn; ``withdraw`` takes it out of the queue, and says whether it was there."""
+        with self._lock:
+            self._waiting[part] = withdraw
+            answered = self._answered
+        if answered:
+            self._withdraw()
+
+    def end(self, index: int, outcome: Any) -> None:
+        """A part has ended, well or with an exception, which ends the request too."""
+        with self._lock:
+            if not self._answered:
+                self._results[index] = outcome
+            self._left -= 1
+            over = self._left == 0
+        if over:
+            self._held.close()
+        if isinstance(outcome, BaseException):
+            self.cancel(outcome)
+        elif over:
+            self._answer({"results": self._results, "timings": self.watch.read()})
+
+    def cancel(self, error: BaseException) -> None:
+        """Answer with the error, unless it is answered already; what waits is not begun any more."""
+        self._answer(error)
+        self._withdraw()
+
+    def _answer(self, outcome: Outcome) -> None:
+        with self._lock:
+            answered, self._answered = self._answered, True
+        if not answered:
+            self._results = []
+            self._finish(outcome)
+
+    def _withdraw(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        for part, withdraw in waiting.items():
+            if withdraw():
+                part.end(None)
+
+
+@dataclass(eq=False)
+class Part:
+    """One image of a request, or its tensors; ``memory`` is what it needs while it is worked on."""
+
+    job: Job
+    index: int
+    parameters: Any = None
+    opened: Any = None
+    image: Any = None
+    prepared: Any = None
+    memory: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def attempt(self, step: Callable[[], Any]) -> None:
+        """Do one step; the part ends with what it returns or raises, unless it goes on elsewhere."""
+        try:
+            outcome = step()
+        except BaseException as error:
+            outcome = error
+        if outcome is not GOES_ON:
+            self.end(outcome)
+
+    def end(self, outcome: Any) -> None:
+        """Give back the memory and tell the request."""
+        self.memory.close()
+        self.job.end(self.index, outcome)
+
+
+class InferencePipeline:
+    """The ways to use the models of one host. Thread-safe; knows nothing of sockets."""
+
+    def __init__(self, settings: HostSettings, loader: PackageLoader) -> None:
         self.settings = settings
-        self.slots = FairScheduler(settings.slots)
-        self._heavy = HeavyImages(settings.slots)
-        self.crash_log = CrashLog(settings.crash_log, settings.crash_limit)
-        state = self.crash_log.read()
-        self._blocked = dict(state.blocked)
-        self._journal = journal
-        self._probation = IsolationGate(state.suspects, self.crash_log.clear)
-        self._helpers = ThreadPoolExecutor(max(1, settings.slots - 1), "helper")
-        self.store = ModelManager(
-            settings,
-            loader=loader,
-            meter=meter,
-            journal=journal,
-            probation=self._probation,
-            base_memory=base_memory,
-            budget=budget,
-            # A load warms up in all slots, also beside those that hang.
-            background=Background(self.slots.leave_room, calls=(MOST_LOADS + MOST_WRITTEN_OFF) * settings.slots),
-            run=self._run_batch,
-            block=self.block,
-            refuse_if_blocked=self._refuse_if_blocked,
-        )
-        self.store.restore(frozenset(state.blocked) | state.suspects | frozenset(state.crashes))
+        self.scheduler = FairScheduler(settings.concurrency)
+        self.models = ModelManager(settings, loader)
+        self.models.run_batch = self._run_batch
+        self.models.restore()
+        self._heavy = HeavyImages(settings.concurrency)
 
     def infer(
         self,
         reference: PackageReference,
-        pictures: Sequence[memoryview],
+        images: Sequence[memoryview],
         parameters: Mapping[str, Any],
         deadline: float,
-    ) -> Predictions:
-        """Predictions for encoded pictures, in their order, and the stages' milliseconds.
+        finish: Callable[[Outcome], None],
+    ) -> Job:
+        """Have ``finish`` called with the predictions for encoded images, in their order, or with an error.
 
-        ``deadline`` is a time of ``time.monotonic()``. Raises the host's errors, and those of the model.
+        Raises what is found before there is anything to do: the host's errors, BadInput and BadParameter.
         """
-        watch = Stopwatch()
-        if not pictures:
+        if not images:
             raise BadInput("The request holds no image.")
-        with self._hold(reference, deadline, watch) as entry:
-            wishes = entry.model.read_parameters(parameters)
-            if entry.batcher is not None:
-                return self._in_batches(entry, pictures, wishes, deadline, watch), watch.read()
-
-            def work(picture: memoryview) -> Any:
-                return self._one(entry, picture, wishes, deadline, watch)
-
-            # The request's own thread takes part, so that progress never depends on a free helper.
-            split = -(-len(pictures) // self.settings.slots)
-            others = [self._helpers.submit(work, picture) for picture in pictures[split:]]
-            try:
-                results = [work(picture) for picture in pictures[:split]]
-                results += [other.result() for other in others]
-            finally:
-                for other in others:
-                    if not other.cancel():
-                        other.exception()
-            return results, watch.read()
-
-    def submit(
-        self,
-        reference: PackageReference,
-        picture: memoryview,
-        parameters: Mapping[str, Any],
-        deadline: float,
-        finish: Callable[[Predictions | BaseException], None],
-    ) -> Pending | None:
-        """`infer` for one picture, except that the caller's thread need not wait for its turn.
-
-        ``finish`` gets what `infer` returns or raises, in this thread or, where a Pending is returned, later in
-        another. Raises what is found before the picture has to wait.
-        """
-        watch = Stopwatch()
-        with contextlib.ExitStack() as held:
-            entry = held.enter_context(self._hold(reference, deadline, watch))
-            wishes = entry.model.read_parameters(parameters)
-            if entry.batcher is not None:
-                finish((self._in_batches(entry, [picture], wishes, deadline, watch), watch.read()))
-                return None
-            since = time.perf_counter()
-            opened = entry.model.open_picture(picture)
-            image = held.enter_context(self._memory_for(entry, opened, wishes, deadline, watch))
-            since = time.perf_counter()
-
-            def work(alone: bool) -> None:
-                try:
-                    with later:
-                        watch.lap("queue", since)
-                        result = self._run_stages(entry, opened, image, wishes, deadline, watch, alone)
-                except BaseException as error:
-                    finish(error)
-                else:
-                    finish(([result], watch.read()))
-
-            later = held.pop_all()
-            try:
-                turn = self.slots.submit(entry.reference.key, deadline, work)
-            except DeadlineExceeded:
-                later.close()
-                raise
-            return None if turn is None else Pending(self.slots, turn, deadline, later)
+        with self._holding(reference, deadline) as (entry, watch, held):
+            read = entry.model.read_parameters(parameters)
+            job = Job(entry, len(images), deadline, watch, held.pop_all(), finish)
+        last = len(images) - 1
+        for index, data in enumerate(images):
+            part = Part(job, index, read)
+            # The last in this thread, for then the others are on their way.
+            part.attempt(partial(self._open, part, data, here=index == last))
+        return job
 
     def infer_tensors(
-        self, reference: PackageReference, tensors: Mapping[str, Tensor], deadline: float
-    ) -> tuple[Mapping[str, Tensor], dict[str, float]]:
-        """The network's named outputs for named inputs, and the stages' milliseconds."""
-        watch = Stopwatch()
-        with self._hold(reference, deadline, watch) as entry:
+        self,
+        reference: PackageReference,
+        tensors: Mapping[str, Array],
+        deadline: float,
+        finish: Callable[[Outcome], None],
+    ) -> Job:
+        """Have ``finish`` called with the network's named outputs for named inputs, as the only result."""
+        with self._holding(reference, deadline) as (entry, watch, held):
+            job = Job(entry, 1, deadline, watch, held.pop_all(), finish)
+
+        def run(part: Part, alone: bool) -> dict[str, Array]:
             since = time.perf_counter()
-            with self.slots.hold(reference.key, deadline) as alone:
-                since = watch.lap("queue", since)
-                with self._at_work(entry):
-                    outputs = self._choose(entry, alone).run_tensors(tensors)
-                watch.lap("run", since)
-            return outputs, watch.read()
+            with self._at_work(entry):
+                outputs = entry.choose(alone=alone).run_tensors(tensors)
+            watch.lap("run", since)
+            return dict(outputs)
 
-    def load(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> float:
-        """Load a package and keep it, pinned if asked; returns the milliseconds that its load took."""
-        self._refuse_if_blocked(reference.package_id)
-        with self.store.hold(reference, deadline, pin=pin) as entry:
-            return round(entry.load_seconds * 1000, 3)
-
-    def blocked(self) -> dict[str, str]:
-        """The packages that are blocked, with the reasons."""
-        return dict(self._blocked)
-
-    def suspects(self) -> list[str]:
-        """The packages that run alone until they are cleared."""
-        return sorted(self._probation.suspects)
-
-    def block(self, package_id: str, reason: str) -> None:
-        """Refuse a package from now on, and unload it."""
-        self.crash_log.block(package_id, reason)
-        self._blocked[package_id] = reason
-        self.store.unload(package_id)
-
-    def unblock(self, package_id: str) -> None:
-        """Give a package that was blocked another chance."""
-        self.crash_log.unblock(package_id)
-        self._blocked.pop(package_id, None)
+        part = Part(job, 0)
+        part.attempt(lambda: self._queue(part, run, here=True))
+        return job
 
     @contextlib.contextmanager
-    def _hold(self, reference: PackageReference, deadline: float, watch: Stopwatch) -> Iterator[Entry]:
-        """Hold the package's model for a request, loaded."""
-        self._refuse_if_blocked(reference.package_id)
-        with self.store.hold(reference, deadline) as entry:
+    def _holding(
+        self, reference: PackageReference, deadline: float
+    ) -> Iterator[tuple[Entry, Stopwatch, contextlib.ExitStack]]:
+        """The package's model, loaded and held until the stack is closed."""
+        watch = Stopwatch()
+        with contextlib.ExitStack() as held:
+            entry = held.enter_context(self.models.hold(reference, deadline))
             watch.lap("load", watch.started)
             entry.requests += 1
-            yield entry
+            yield entry, watch, held
 
-    def _refuse_if_blocked(self, package_id: str) -> None:
-        reason = self._blocked.get(package_id)
-        if reason is not None:
-            raise PackageBlocked(f"{PackageBlocked.START}{reason}")
-
-    def _choose(self, entry: Entry, alone: bool) -> HostedModel:
-        # With one core taken a run with all of them would wait for it at each operator.
-        alone = alone and not self.store.load_takes_cores
-        return entry.latency_model if alone and entry.latency_model is not None else entry.model
-
-    def _at_work(self, entry: Entry) -> _AtWork:
-        return _AtWork(self._probation, self._journal, entry.reference.package_id, self.settings.run_limit)
-
-    @contextlib.contextmanager
-    def _memory_for(
-        self, entry: Entry, opened: OpenedImage, parameters: Any, deadline: float, watch: Stopwatch
-    ) -> Iterator[Any]:
-        """The memory that a picture takes; gives it decoded if it is heavy, otherwise None."""
-        with contextlib.ExitStack() as held:
-            if not opened.is_heavy:
-                held.enter_context(self.store.budget.working_memory(opened.working_memory, deadline))
-                yield None
-                return
+    def _open(self, part: Part, data: memoryview, *, here: bool) -> object:
+        """Look at the image's header, and have the image worked on as soon as there is room."""
+        part.opened = part.job.entry.model.open_image(data)
+        if part.opened.is_heavy:
             # Those that wait for a place hold no memory.
-            with self._heavy.enter(deadline):
-                held.enter_context(self.store.budget.working_memory(opened.working_memory, deadline))
-                image = self._timed_decode(entry, opened, parameters, deadline, watch)
-            yield image
+            future = self._heavy.submit(lambda: part.attempt(lambda: self._decode_heavy(part)))
+            part.job.waits(part, future.cancel)
+            return GOES_ON
+        self._reserve_memory(part)
+        return self._queue(part, self._work_on, here=here)
 
-    def _decode_aside(
-        self, entry: Entry, opened: OpenedImage, parameters: Any, deadline: float, watch: Stopwatch
-    ) -> Any:
-        """A heavy picture, decoded before it takes a slot from others; None for all others."""
-        if not opened.is_heavy:
-            return None
-        with self._heavy.enter(deadline):
-            return self._timed_decode(entry, opened, parameters, deadline, watch)
+    def _decode_heavy(self, part: Part) -> object:
+        """Decode the image in a process of its own, and only then take part in the queue."""
+        self._reserve_memory(part)
+        part.image = self._decode(part)
+        return self._queue(part, self._work_on, here=False)
 
-    def _timed_decode(
-        self, entry: Entry, opened: OpenedImage, parameters: Any, deadline: float, watch: Stopwatch
-    ) -> Any:
+    def _reserve_memory(self, part: Part) -> None:
+        part.memory.enter_context(self.models.budget.working_memory(part.opened.working_memory, part.job.deadline))
+
+    def _queue(self, part: Part, step: Callable[[Part, bool], Any], *, here: bool) -> object:
+        """Have the scheduler do a step, in this thread if that may be and there is room."""
+        job, since = part.job, time.perf_counter()
+
+        def work(alone: bool) -> None:
+            job.watch.lap("queue", since)
+            part.attempt(lambda: step(part, alone))
+
+        ticket = self.scheduler.submit(job.entry.reference.key, job.deadline, work, here=here)
+        job.waits(part, lambda: self.scheduler.withdraw(ticket))
+        return GOES_ON
+
+    def _work_on(self, part: Part, alone: bool) -> Any:
+        """All stages of an image, or those before the run where it is run in a batch."""
+        job, entry = part.job, part.job.entry
+        image, part.image = part.image if part.image is not None else self._decode(part), None
+        model = entry.choose(alone=alone)
         since = time.perf_counter()
-        image = self._decode(entry, opened, parameters, deadline)
-        watch.lap("decode", since)
-        return image
+        with self._at_work(entry):
+            part.prepared = model.preprocess(image, part.parameters)
+            del image
+            since = job.watch.lap("preprocess", since)
+            if entry.batcher is None:
+                (outputs,) = model.run_prepared([part.prepared])
+                job.watch.lap("run", since)
+                return self._read(part, outputs)
+        entry.batcher.submit(
+            part.prepared, job.deadline, lambda outputs: part.attempt(lambda: self._after_batch(part, outputs, since))
+        )
+        return GOES_ON
 
-    def _decode(self, entry: Entry, opened: OpenedImage, parameters: Any, deadline: float) -> Any:
+    def _after_batch(self, part: Part, outputs: Any, since: float) -> Any:
+        part.job.watch.lap("run", since)
+        if isinstance(outputs, BaseException):
+            # Not raised: the others of the batch have the same one.
+            return outputs
+        return self._queue(part, lambda part, _: self._finish_apart(part, outputs), here=False)
+
+    def _finish_apart(self, part: Part, outputs: Any) -> Any:
+        with self._at_work(part.job.entry):
+            return self._read(part, outputs)
+
+    def _read(self, part: Part, outputs: Any) -> Any:
+        since = time.perf_counter()
+        answer = part.job.entry.model.answer(outputs, part.prepared, part.parameters)
+        part.job.watch.lap("postprocess", since)
+        return answer
+
+    def _decode(self, part: Part) -> Any:
         # A decode ends at its deadline by itself; only where it does not the host is ended. No package is to blame for
-        # what a picture does to the decoder.
-        limit = max(self.settings.run_limit, deadline - time.monotonic()) + DECODE_GRACE
+        # what an image does to the decoder.
+        since, deadline = time.perf_counter(), part.job.deadline
+        limit = max(self.settings.run_limit, deadline - time.monotonic()) + DECODE_GRACE_SECONDS
         try:
-            with self._journal.working("decoding", "", limit):
-                return entry.model.decode(opened, parameters, deadline)
+            with self.models.isolation.activity.working("decoding", "", limit):
+                image = part.job.entry.model.decode(part.opened, part.parameters, deadline)
         except TimeoutError:
             raise DeadlineExceeded("The deadline passed while the image was decoded.") from None
-
-    def _one(
-        self,
-        entry: Entry,
-        picture: memoryview,
-        parameters: Any,
-        deadline: float,
-        watch: Stopwatch,
-    ) -> Any:
-        """One of several pictures: in the calling thread, as soon as there is a slot."""
-        opened = entry.model.open_picture(picture)
-        with self._memory_for(entry, opened, parameters, deadline, watch) as image:
-            since = time.perf_counter()
-            with self.slots.hold(entry.reference.key, deadline):
-                watch.lap("queue", since)
-                return self._run_stages(entry, opened, image, parameters, deadline, watch, alone=False)
-
-    def _run_stages(
-        self,
-        entry: Entry,
-        opened: OpenedImage,
-        image: Any,
-        parameters: Any,
-        deadline: float,
-        watch: Stopwatch,
-        alone: bool,
-    ) -> Any:
-        """All stages of one picture in one thread under one slot: on a CPU nothing is gained by batches."""
-        since = time.perf_counter()
-        if image is None:
-            image = self._decode(entry, opened, parameters, deadline)
-        since = watch.lap("decode", since)
-        model = self._choose(entry, alone)
-        with self._at_work(entry):
-            prepared = model.preprocess(image, parameters)
-            del image
-            since = watch.lap("preprocess", since)
-            beside_load = model is entry.latency_model and self.store.is_loading
-            with on_first_core(self.settings.latency_slots) if beside_load else contextlib.nullcontext():
-                (raw,) = model.run([prepared])
-            since = watch.lap("run", since)
-            result = model.postprocess(raw, prepared, parameters)
-            watch.lap("postprocess", since)
-        return result
-
-    def _in_batches(
-        self,
-        entry: Entry,
-        pictures: Sequence[memoryview],
-        parameters: Any,
-        deadline: float,
-        watch: Stopwatch,
-    ) -> list[Any]:
-        """The stages with the run handed to the model's batcher, which joins pictures of several requests."""
-        assert entry.batcher is not None
-        model, prepared = entry.model, []
-        for picture in pictures:
-            since = time.perf_counter()
-            opened = model.open_picture(picture)
-            image = self._decode_aside(entry, opened, parameters, deadline, watch)
-            since = time.perf_counter()
-            with self.slots.hold(entry.reference.key, deadline):
-                since = watch.lap("queue", since)
-                if image is None:
-                    image = self._decode(entry, opened, parameters, deadline)
-                since = watch.lap("decode", since)
-                with self._at_work(entry):
-                    prepared.append(model.preprocess(image, parameters))
-                watch.lap("preprocess", since)
-        since = time.perf_counter()
-        raws = entry.batcher.submit([(item, model.batch_key(item)) for item in prepared], deadline)
-        watch.lap("run", since)
-        results = []
-        for raw, item in zip(raws, prepared, strict=True):
-            since = time.perf_counter()
-            with self.slots.hold(entry.reference.key, deadline):
-                since = watch.lap("queue", since)
-                with self._at_work(entry):
-                    results.append(model.postprocess(raw, item, parameters))
-                watch.lap("postprocess", since)
-        return results
+        part.job.watch.lap("decode", since)
+        return image
 
     def _run_batch(self, entry: Entry, batch: Sequence[Any]) -> Sequence[Any]:
-        # A CPU runs batches only where the network is fixed to them, one at a time: with all threads.
+        # A CPU runs batches only where the network is fixed to them, one at a time: with all threads if it can.
         with self._at_work(entry):
-            return (entry.latency_model or entry.model).run(batch)
+            return entry.choose(alone=True).run_prepared(batch)
 
-
-class _AtWork:
-    """Passes probation and signs the journal, in this order: who only waits is not at work."""
-
-    __slots__ = ("_passing", "_signed")
-
-    def __init__(self, probation: IsolationGate, journal: ActivityLog, package_id: str, limit: float) -> None:
-        self._passing = probation.passing(package_id)
-        self._signed = journal.working("running", package_id, limit)
-
-    def __enter__(self) -> None:
-        self._passing.__enter__()
-        # The journal's clock starts when its block is entered.
-        self._signed.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        self._signed.__exit__(*error)
-        self._passing.__exit__(*error)
+    def _at_work(self, entry: Entry) -> contextlib.AbstractContextManager[None]:
+        return self.models.isolation.working("running", entry.reference.package_id, self.settings.run_limit)

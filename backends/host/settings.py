@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from backends.processor import available_cores
 
 MEBIBYTE = 1024 * 1024
 # sun_path holds 108 bytes with its final zero, and the host binds under a temporary name 4 longer.
 MAX_SOCKET_PATH = 103
-
-
-def available_cores() -> int:
-    """The cores that this process may use: those of the machine, less what affinity and a container's quota forbid."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    groups = Path("/sys/fs/cgroup")
-    for quota_file, period_file in (("cpu.max", "cpu.max"), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            quota = int((groups / quota_file).read_text().split()[0])
-            period = int((groups / period_file).read_text().split()[-1])
-            if quota > 0 and period > 0:
-                cores = min(cores, max(1, round(quota / period)))
-    return cores
+# https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html. Huge pages (2.35 and later):
+# with small ones the translation of addresses takes a fiftieth of a run. The thresholds rise to 32 and 64 MiB if left
+# alone: then what a closed model had lies in the heaps, and stays there.
+ALLOCATOR = f"hugetlb=1,mmap_threshold={2 * MEBIBYTE},trim_threshold={4 * MEBIBYTE}"
 
 
 @dataclass(frozen=True)
 class HostSettings:
     """One host, for one device. Sizes in bytes, times in seconds; zero means "choose for me" where noted."""
 
-    directory: Path
-    device: str = "cpu"
-    memory_budget: int = 0
-    threads: int = 0
-    latency_threads: int = 0
-    queue_limit: int = 64
-    max_batch: int = 0
-    max_wait: float = 0.0
-    default_deadline: float = 60.0
-    run_limit: float = 60.0
-    load_limit: float = 120.0
-    load_patience: float = 3.0
-    drain: float = 10.0
-    max_request: int = 256 * MEBIBYTE
-    max_connections: int = 512
-    crash_limit: int = 3
-    graph_rewriting: bool = True
-    loader: str = "backends.host.models.loading:PackageLoader"
-    preload: str = "onnxruntime,onnx"
+    directory: Annotated[Path, "folder for the socket, the lock and the log of activity; created with mode 0700"]
+    device: Annotated[str, "cpu, or cuda:N"] = "cpu"
+    memory_budget: Annotated[
+        int,
+        "bytes that models and their work may hold (anonymous memory on a CPU, device memory on a GPU), beside the "
+        "empty host; 0 is half of what the machine has",
+    ] = 0
+    threads: Annotated[int, "requests that use the CPU at once; 0 is one for each core"] = 0
+    latency_threads: Annotated[int, "threads for a request that is alone; 0 is one for each core, at most 8"] = 0
+    queue_limit: Annotated[int, "requests for one model that may wait or run; one more is refused at once"] = 64
+    max_batch: Annotated[int, "images of several requests that run together; 0 is 1 on a CPU and 8 on a GPU"] = 0
+    max_wait: Annotated[float, "seconds that a request waits for others to form a batch"] = 0.0
+    default_deadline: Annotated[float, "seconds for a request that names no deadline"] = 60.0
+    run_limit: Annotated[float, "seconds after which a run counts as hung and the host is killed"] = 60.0
+    load_limit: Annotated[
+        float, "seconds to prepare a package, or it is blocked, and to open it, or the host is killed"
+    ] = 120.0
+    drain: Annotated[float, "seconds that running requests have to finish when the host is told to stop"] = 10.0
+    max_request: Annotated[int, "bytes of images or tensors in one request"] = 256 * MEBIBYTE
+    max_connections: Annotated[int, "connections at once"] = 512
+    crash_limit: Annotated[int, "crashes of the host after which the package that caused them is blocked"] = 3
+    graph_rewriting: Annotated[
+        bool, "whether networks get an equal graph that runs faster, where that was tested: True or False"
+    ] = True
+    allocator: Annotated[
+        str, "tunables of glibc's allocator, as name=value with commas between; empty leaves it as it is"
+    ] = ALLOCATOR
+    loader: Annotated[str, "module:class that loads packages; other than the default only for tests"] = (
+        "backends.host.models.loading:PackageLoader"
+    )
+    preload: Annotated[str, "modules to import at start, separated by commas, so that they count as the empty host"] = (
+        "onnxruntime,onnx"
+    )
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,7 +85,7 @@ class HostSettings:
 
     @property
     def activity(self) -> Path:
-        """What is executing in the host at this moment; readable after its death."""
+        """What is executing in the host at this moment; readable after its end."""
         return self.directory / f"{self.name}.activity"
 
     @property
@@ -98,14 +104,14 @@ class HostSettings:
         return self.device.lower().startswith("cpu")
 
     @property
-    def slots(self) -> int:
+    def concurrency(self) -> int:
         """How many requests use the CPU at once."""
         return self.threads or available_cores()
 
     @property
-    def latency_slots(self) -> int:
+    def wide_threads(self) -> int:
         """How many threads one run has when its request is alone."""
-        return self.latency_threads or min(self.slots, 8)
+        return self.latency_threads or min(self.concurrency, 8)
 
     @property
     def batch_size(self) -> int:
@@ -115,52 +121,33 @@ class HostSettings:
     def arguments(self) -> list[str]:
         """The command line that gives a host process these settings."""
         line: list[str] = []
-        for part in fields(self):
-            if part.name not in ("python", "environment"):
-                line += [f"--{part.name.replace('_', '-')}", str(getattr(self, part.name))]
+        for name, *_ in _options():
+            line += [f"--{name.replace('_', '-')}", str(getattr(self, name))]
         return line
 
 
-HELP: dict[str, str] = {
-    "directory": "folder for the socket, the lock and the journal; created with mode 0700",
-    "device": "cpu, or cuda:N",
-    "memory_budget": "bytes that models and their work may hold (anonymous memory on a CPU, device memory on a "
-    "GPU), beside the empty host; 0 is half of what the machine has",
-    "threads": "requests that use the CPU at once; 0 is one for each core",
-    "latency_threads": "threads for a request that is alone; 0 is one for each core, at most 8",
-    "queue_limit": "requests for one model that may wait or run; one more is refused at once",
-    "max_batch": "images of several requests that run together; 0 is 1 on a CPU and 8 on a GPU",
-    "max_wait": "seconds that a request waits for others to form a batch",
-    "default_deadline": "seconds for a request that names no deadline",
-    "run_limit": "seconds after which a run counts as hung and the host is killed",
-    "load_limit": "seconds after which a load is written off and its package blocked",
-    "load_patience": "seconds that a load waits for those before it; several at once blur what each one's memory is",
-    "drain": "seconds that running requests have to finish when the host is told to stop",
-    "max_request": "bytes of images or tensors in one request",
-    "max_connections": "connections at once",
-    "crash_limit": "deaths of the host after which the package that caused them is blocked",
-    "graph_rewriting": "whether networks get an equal graph that runs faster, where that was tested: True or False",
-    "loader": "module:class that loads packages; other than the default only for tests",
-    "preload": "modules to import at start, separated by commas, so that they count as the empty host",
-}
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the parser one option for each setting."""
-    for part in fields(HostSettings):
-        if part.name in HELP:
-            kinds: Mapping[str, Any] = {"int": int, "float": float, "bool": "True".__eq__, "Path": Path}
-            kind = kinds.get(str(part.type), str)
-            required = part.name == "directory"
-            default = None if required else part.default
-            text = HELP[part.name] + ("" if required else " (default: %(default)s)")
-            parser.add_argument(
-                f"--{part.name.replace('_', '-')}", type=kind, default=default, required=required, help=text
-            )
+    """Give the parser one option for each setting that is explained."""
+    for name, kind, text in _options():
+        required = not hasattr(HostSettings, name)
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type="True".__eq__ if kind is bool else kind,
+            default=None if required else getattr(HostSettings, name),
+            required=required,
+            help=text + ("" if required else " (default: %(default)s)"),
+        )
+
+
+def _options() -> Iterator[tuple[str, Any, str]]:
+    """Name, type and help of each setting that a host process is given."""
+    for name, hint in get_type_hints(HostSettings, include_extras=True).items():
+        if get_origin(hint) is Annotated:
+            yield name, *get_args(hint)
 
 
 def parse(arguments: Sequence[str], parser: argparse.ArgumentParser) -> tuple[HostSettings, argparse.Namespace]:
     """The settings of a command line, and the whole namespace for options that the parser had before."""
     add_arguments(parser)
     namespace = parser.parse_args(arguments)
-    return HostSettings(**{name: getattr(namespace, name) for name in HELP}), namespace
+    return HostSettings(**{name: getattr(namespace, name) for name, *_ in _options()}), namespace

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from backends.cores import cores_of_run
 from backends.errors import PackageDamaged, RuntimeMissing, UnsupportedPackage
 from backends.onnx import arena, prepared
 from backends.onnx.external_data import check_external_files
@@ -149,12 +148,6 @@ def _session_options(onnxruntime: Any, options: SessionOptions) -> Any:
     spinning = options.threads > 1
     settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
     settings.add_session_config_entry("session.force_spinning_stop", "1" if spinning else "0")
-    others = cores_of_run(options.threads)[1:]
-    if others:
-        # The first core is the caller's (`backends.cores` says why). The runtime counts from 1.
-        affinity = ",".join(str(core + 1) for core in others)
-        affinities = ";".join([affinity] * (options.threads - 1))
-        settings.add_session_config_entry("session.intra_op_thread_affinities", affinities)
     settings.add_session_config_entry("session.inter_op.allow_spinning", "0")
     settings.log_severity_level = 3
     return settings

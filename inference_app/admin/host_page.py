@@ -117,13 +117,13 @@ def _may_manage(request: HttpRequest, package: Package) -> bool:
 
 
 def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    slots = status["slots"]
+    runs = status["runs"]
     return [
         ("Process id", str(status["pid"])),
         ("Running since", f"{_time(status['started']):%Y-%m-%d %H:%M:%S} UTC"),
         ("Python", str(status["python"])),
-        ("Runs at once", f"{slots['busy']} of {slots['count']}"),
-        ("Waiting", str(slots["waiting"])),
+        ("Runs at once", f"{runs['busy']} of {runs['at_once']}"),
+        ("Waiting", str(runs["waiting"])),
         ("Calls since its start", f"{status['requests']}, {status['errors']} of them refused"),
         ("Models closed to make room", str(status["evictions"])),
     ]

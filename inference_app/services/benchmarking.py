@@ -13,8 +13,8 @@ from statistics import median
 import numpy as np
 from PIL import Image, ImageDraw
 
-from backends.host.reference import PackageReference
 from backends.host.transport.client import HostClient
+from backends.package_reference import PackageReference
 from inference_app.services import environment, hosts, inference
 from inference_app.services.machines import this_server
 from inference_app.services.selection import Rules

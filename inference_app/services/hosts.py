@@ -22,8 +22,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from backends.errors import BackendError
-from backends.host.errors import HostDied, HostUnavailable
+from backends.errors import BackendError, HostDied, HostUnavailable
 from backends.host.process.crash_policy import CrashLog, CrashReport
 from backends.host.process.supervisor import HostSupervisor
 from backends.host.settings import MAX_SOCKET_PATH, HostSettings

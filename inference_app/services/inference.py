@@ -13,10 +13,18 @@ import numpy.typing as npt
 import structlog
 from django.conf import settings
 
-from backends.errors import BackendError, DeviceUnavailable, PackageDamaged, RuntimeMissing, UnsupportedPackage
-from backends.host.errors import MemoryBudgetExceeded, PackageBlocked, PackageFailedToLoad
-from backends.host.reference import PackageReference
+from backends.errors import (
+    BackendError,
+    DeviceUnavailable,
+    MemoryBudgetExceeded,
+    PackageBlocked,
+    PackageDamaged,
+    PackageFailedToLoad,
+    RuntimeMissing,
+    UnsupportedPackage,
+)
 from backends.host.transport.client import HostReply, LoadedInfo, TensorReply
+from backends.package_reference import PackageReference
 from backends.parameters import DEFAULTS, InferenceParameters
 from inference_app.errors import CacheFull
 from inference_app.services import blocking, hosts, materialising
@@ -166,7 +174,7 @@ def _attempt(package: Package, run: Callable[[PackageReference], Reply]) -> Repl
 def _note_failure(package: Package, failure: BackendError | WeighbridgeError) -> None:
     if isinstance(failure, PackageBlocked):
         # The host refuses it without an attempt, and takes it again from the moment it is unblocked.
-        if failure.reason.startswith((PackageBlocked.LOAD_DID_NOT_END, PackageBlocked.NOT_PREPARED)):
+        if failure.reason.startswith(PackageBlocked.NOT_PREPARED):
             # Of crashes the supervisor tells; the host blocked this by itself.
             blocking.note_refusal(package, failure.reason)
         return

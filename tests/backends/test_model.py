@@ -37,10 +37,9 @@ def test_boxes_are_in_pixels_of_the_image(model: LoadedModel) -> None:
 def test_stages_of_several_requests_can_share_a_run(model: LoadedModel) -> None:
     requests = [InferenceParameters(confidence=0.6), InferenceParameters(confidence=0.1)]
     prepared = [model.preprocess(IMAGE, parameters) for parameters in requests]
-    outputs = model.run(np.stack([item.tensor for item in prepared]))
     answers = [
-        model.postprocess([output[row] for output in outputs], item, parameters)
-        for row, (item, parameters) in enumerate(zip(prepared, requests, strict=True))
+        model.postprocess(outputs, item, parameters)
+        for outputs, item, parameters in zip(model.run_prepared(prepared), prepared, requests, strict=True)
     ]
     assert [len(answer) for answer in answers if isinstance(answer, Detections)] == [1, 2]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from backends.errors import BackendError, InferenceFailed, OutputNotFinite, PackageDamaged
-from backends.host.errors import HostBusy, error_from_wire
+from backends.error_wire import error_from_wire
+from backends.errors import BackendError, HostBusy, InferenceFailed, OutputNotFinite, PackageDamaged
 from inference_app.error_pages import as_weighbridge_error
 from negotiation.errors import NegotiationError
 from registry.errors import WeighbridgeError, explanations

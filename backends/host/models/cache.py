@@ -1,4 +1,4 @@
-"""The models that a host has: who holds them, which one goes first, and the closing of those that went.
+"""The models that a host has in memory: who holds them, which one goes first, and the closing of those that went.
 
 A request holds its model from before the load until after its answer. A model that is retired is found by no new
 request; it is closed when nobody holds it, by a thread that does nothing else.
@@ -10,22 +10,27 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from backends.errors import BackendError
-from backends.host.models.hosted import HostedModel
 from backends.host.models.saved_state import SavedState
-from backends.host.process.memory import Meter, give_back
-from backends.host.reference import PackageReference
 from backends.host.scheduling.batcher import Batcher
 from backends.host.scheduling.fair_scheduler import Admission
+from backends.memory import give_back
+from backends.model import LoadedModel
+from backends.package_reference import PackageReference
 
 
 @dataclass(eq=False)
 class Entry:
-    """One package in the store. Fields other than the model's own are guarded by the store's lock."""
+    """One package in the cache, from the first request for it until its memory is given back.
+
+    ``wide_model``: the same network with more threads for each run, for a request that is alone. The cache's lock
+    guards all that is not the model's own.
+    """
 
     reference: PackageReference
     admission: Admission
@@ -34,27 +39,29 @@ class Entry:
     last_used: float = field(default_factory=time.time)
     bytes: int = 0
     ready: threading.Event = field(default_factory=threading.Event)
-    settled: bool = False
     retired: bool = False
     closed: bool = False
     error: BackendError | None = None
     load_seconds: float = 0.0
     requests: int = 0
-    hosted: HostedModel | None = None
-    # The same network with more threads for each run: for a request that is alone.
-    latency_model: HostedModel | None = None
+    loaded_model: LoadedModel | None = None
+    wide_model: LoadedModel | None = None
     batcher: Batcher | None = None
 
     @property
-    def model(self) -> HostedModel:
+    def model(self) -> LoadedModel:
         """The loaded model; only to be asked for while the entry is held and ready."""
-        assert self.hosted is not None
-        return self.hosted
+        assert self.loaded_model is not None
+        return self.loaded_model
+
+    def choose(self, *, alone: bool) -> LoadedModel:
+        """The model for a run: with all cores for a request that is alone."""
+        return self.wide_model if alone and self.wide_model is not None else self.model
 
     @property
     def loaded(self) -> bool:
         """Whether the entry can run requests."""
-        return self.settled and self.hosted is not None and not self.retired
+        return self.ready.is_set() and self.loaded_model is not None and not self.retired
 
     def describe(self) -> dict[str, Any]:
         """What callers are told about a loaded model."""
@@ -75,29 +82,6 @@ class Entry:
         }
 
 
-class Lease:
-    """A lock that is lost by whoever keeps it for longer than ``patience``: the next takes it then."""
-
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._changed = threading.Condition()
-        self._holder: object | None = None
-        self._since = 0.0
-
-    def __enter__(self) -> None:
-        me = threading.current_thread()
-        with self._changed:
-            while self._holder is not None and (left := self._since + self._patience - time.monotonic()) > 0:
-                self._changed.wait(left)
-            self._holder, self._since = me, time.monotonic()
-
-    def __exit__(self, *error: object) -> None:
-        with self._changed:
-            if self._holder is threading.current_thread():
-                self._holder = None
-                self._changed.notify()
-
-
 class ModelCache:
     """All models of one host, and those that left and are not closed yet. Thread-safe.
 
@@ -105,25 +89,26 @@ class ModelCache:
     size is measured and while another is closed: the one would hide the other.
     """
 
-    def __init__(self, meter: Meter, residents: SavedState, patience: float) -> None:
+    def __init__(self, state_file: Path, queue_limit: int) -> None:
+        """``state_file`` is for `SavedState`; ``queue_limit`` requests of one model may be inside at once."""
+        self.saved_state = SavedState(state_file)
         self.changed = threading.Condition()
+        self.measuring = threading.Lock()
         self.evictions = 0
-        self._meter = meter
-        self._residents = residents
-        self._measuring = Lease(patience)
+        self._queue_limit = queue_limit
         self._entries: dict[str, Entry] = {}
         # Everything that may hold memory: the above, and what was retired and is not yet closed.
         self._charged: set[Entry] = set()
         self._leavers: queue.SimpleQueue[Entry] = queue.SimpleQueue()
         threading.Thread(target=self._close_leavers, name="closer", daemon=True).start()
 
-    def enter(self, reference: PackageReference, make: Callable[[], Entry], *, pin: bool = False) -> tuple[Entry, bool]:
+    def enter(self, reference: PackageReference, *, pin: bool = False) -> tuple[Entry, bool]:
         """The package's entry, held from now on, and whether it was made just now and has to be loaded."""
         with self.changed:
             entry = self._entries.get(reference.key)
             is_new = entry is None
             if entry is None:
-                entry = self._entries[reference.key] = make()
+                entry = self._entries[reference.key] = Entry(reference, Admission(self._queue_limit))
             entry.held += 1
             entry.pinned = entry.pinned or pin
             return entry, is_new
@@ -136,6 +121,14 @@ class ModelCache:
         if entry.retired:
             # Not here: closing takes a while, and other requests wait for this thread.
             self._leavers.put(entry)
+
+    def settle(self, entry: Entry) -> None:
+        """Let everybody know that it is loaded, or why it is not."""
+        # Before anybody hears of it: what a caller knows to be loaded comes back after a crash.
+        self._remember(and_also=entry)
+        entry.ready.set()
+        # It may have been unloaded, or everyone who waited may have left, while it was loading.
+        self._close_idle([entry])
 
     def loaded(self) -> list[Entry]:
         """The models that can run now, least recently used first."""
@@ -165,7 +158,7 @@ class ModelCache:
             found = [entry for entry in self._entries.values() if wanted(entry)]
             for entry in found:
                 self._retire(entry)
-        self.close_idle(found)
+        self._close_idle(found)
         return found
 
     def evict(self, keep: Entry | None = None, *, only_idle: bool = False) -> bool:
@@ -184,84 +177,59 @@ class ModelCache:
                 return False
             self._retire(victim)
             self.evictions += 1
-        self.close_idle([victim])
+        self._close_idle([victim])
         return True
 
-    def close_idle(self, entries: Sequence[Entry]) -> None:
-        """Close those that are due: retired, settled and held by nobody."""
+    def dispose(self, entry: Entry) -> None:
+        """Close what the entry has of a model, and give its memory back."""
+        self._forget(entry)
+        batcher, models = entry.batcher, [entry.loaded_model, entry.wide_model]
+        entry.batcher = entry.loaded_model = entry.wide_model = None
+        if batcher is not None:
+            batcher.close()
+        with self.measuring:
+            while models:
+                model = models.pop()
+                with contextlib.suppress(Exception):
+                    if model is not None:
+                        model.close()
+                del model
+            give_back()
+        with self.changed:
+            entry.bytes = 0
+            self._charged.discard(entry)
+            self.changed.notify_all()
+
+    def _close_idle(self, entries: Sequence[Entry]) -> None:
+        """Close those that are due: retired, ready and held by nobody."""
         for entry in entries:
             with self.changed:
                 due = entry.retired and not entry.held and not entry.closed and entry.ready.is_set()
                 entry.closed = entry.closed or due
             if due:
                 self.dispose(entry)
-        self.remember()
+        self._remember()
 
-    def dispose(self, entry: Entry) -> None:
-        """Close what the entry has of a model, and give its memory back."""
-        self.forget(entry)
-        batcher, entry.batcher = entry.batcher, None
-        models = [model for model in (entry.hosted, entry.latency_model) if model is not None]
-        entry.hosted = entry.latency_model = None
-        if batcher is not None:
-            batcher.close()
-        with self.nothing_else_changes():
-            while models:
-                with contextlib.suppress(Exception):
-                    models.pop().close()
-            give_back()
-        with self.changed:
-            entry.bytes = 0
-            self._charged.discard(entry)
-            self.changed.notify_all()
-
-    def drop_latency_model(self, entry: Entry) -> bool:
-        """Do with the one model that serves many; False if that is so already."""
-        model, entry.latency_model = entry.latency_model, None
-        if model is None:
-            return False
-        with self.nothing_else_changes():
-            before = self._meter.held()
-            model.close()
-            del model
-            give_back()
-            freed = before - self._meter.held()
-        with self.changed:
-            entry.bytes = max(0, entry.bytes - max(0, freed))
-        return True
-
-    def abandon(self, entry: Entry) -> None:
-        """Take out a model whose load nobody waits for any more; whoever loads it disposes of it."""
-        with self.changed:
-            entry.retired = entry.closed = True
-            entry.bytes = 0
-            self._charged.discard(entry)
-        self.forget(entry)
-
-    def forget(self, entry: Entry) -> None:
+    def _forget(self, entry: Entry) -> None:
         """Have new requests find another entry for the package."""
         with self.changed:
             if self._entries.get(entry.reference.key) is entry:
                 del self._entries[entry.reference.key]
             self.changed.notify_all()
 
-    def remember(self) -> None:
-        """Note what is loaded, for the host that comes after a death."""
-        residents = [(entry.reference, entry.pinned) for entry in self.loaded()]
+    def _remember(self, and_also: Entry | None = None) -> None:
+        """Note what is loaded, for the host that comes after a crash."""
+        entries = self.loaded()
+        if and_also is not None and and_also.loaded_model is not None and not and_also.retired:
+            entries.append(and_also)
         with contextlib.suppress(OSError):
-            self._residents.write(residents)
-
-    @contextlib.contextmanager
-    def nothing_else_changes(self) -> Iterator[None]:
-        """No other model is loaded or closed meanwhile; but nobody waits long for a load that hangs."""
-        with self._measuring:
-            yield
+            self.saved_state.write([(entry.reference, entry.pinned) for entry in entries])
 
     def _retire(self, entry: Entry) -> None:
         entry.pinned = False
         entry.retired = True
-        self.forget(entry)
+        self._forget(entry)
 
     def _close_leavers(self) -> None:
         while True:
-            self.close_idle([self._leavers.get()])
+            self._close_idle([self._leavers.get()])

@@ -1,9 +1,8 @@
 """The packages that requests ask for: each is loaded once, off the requests' way.
 
-A package is loaded once however many requests ask for it, by a thread that does nothing else. First a child prepares it
-(`preparing.py`), at a low priority, so that running models hardly notice; then it is opened here. What it takes of
-memory is measured, working memory included. A load that outlives its limit is written off and its package is blocked
-(`load_queue.py`).
+A load has two steps. *Preparing* takes long and happens in a child process, several packages at the same time: whatever
+a file does, it ends the child and not the host, and the package is blocked. *Opening* is quick, and happens here, one
+package at a time, so that the memory of each can be told apart.
 """
 
 from __future__ import annotations
@@ -11,38 +10,39 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
-from backends.errors import BackendError, OutOfMemory
-from backends.host.errors import (
+from backends.error_wire import error_from_wire, error_to_wire
+from backends.errors import (
+    BackendError,
     DeadlineExceeded,
     MemoryBudgetExceeded,
+    OutOfMemory,
     PackageBlocked,
     PackageFailedToLoad,
-    error_from_wire,
-    error_to_wire,
 )
 from backends.host.models.budget import MemoryBudget
-from backends.host.models.cache import Entry, Lease, ModelCache
-from backends.host.models.hosted import HostedModel, Loader, PreparedPackage
-from backends.host.models.load_queue import MOST_WRITTEN_OFF, Load, LoadQueue
-from backends.host.models.saved_state import SavedState, Size
-from backends.host.process.activity import ActivityLog
-from backends.host.process.memory import MEBIBYTE, Meter, first_guess
-from backends.host.reference import PackageReference
+from backends.host.models.cache import Entry, ModelCache
+from backends.host.models.loading import PackageLoader
+from backends.host.models.preparing import PreparedPackage
+from backends.host.process.crash_policy import CrashLog
 from backends.host.scheduling.batcher import Batcher
-from backends.host.scheduling.fair_scheduler import Admission
 from backends.host.scheduling.isolation import IsolationGate
-from backends.host.scheduling.priority import Background
-from backends.host.settings import HostSettings
+from backends.host.settings import MEBIBYTE, HostSettings
 from backends.memory import trim
+from backends.model import LoadedModel
+from backends.package_reference import PackageReference
 
 log = logging.getLogger(__name__)
 
-# Seconds that the supervisor leaves the host to write off a load by itself; one that hangs as a whole cannot.
-WRITE_OFF_GRACE = 15.0
+# Children that prepare, and those who wait for the same package. One that hangs is ended at the load limit.
+LOADS_AT_ONCE = 8
+PEAK_INTERVAL_SECONDS = 0.005
 # Bytes beside its working memory that a package with mapped weights may take which was never loaded here.
 MAPPED_GUESS = 32 * MEBIBYTE
 NOT_LOADED = "The package could not be loaded."
@@ -51,53 +51,33 @@ RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "t
 
 
 class ModelManager:
-    """All models of one host. Thread-safe."""
+    """All models of one host. Thread-safe. ``run_batch`` runs prepared images of one model together."""
 
-    def __init__(
-        self,
-        settings: HostSettings,
-        *,
-        loader: Loader,
-        meter: Meter,
-        journal: ActivityLog,
-        probation: IsolationGate,
-        base_memory: int,
-        budget: int,
-        background: Background,
-        run: Callable[[Entry, Sequence[Any]], Sequence[Any]],
-        block: Callable[[str, str], None],
-        refuse_if_blocked: Callable[[str], None],
-    ) -> None:
-        residents = SavedState(settings.saved_state)
-        self._shelf = ModelCache(meter, residents, settings.load_patience)
-        self.budget = MemoryBudget(
-            budget, settings, meter=meter, base_memory=base_memory, shelf=self._shelf, residents=residents
-        )
+    run_batch: Callable[[Entry, Sequence[Any]], Sequence[Any]]
+
+    def __init__(self, settings: HostSettings, loader: PackageLoader) -> None:
+        self.crash_log = CrashLog(settings.crash_log, settings.crash_limit)
+        self.cache = ModelCache(settings.saved_state, settings.queue_limit)
+        self.budget = MemoryBudget(settings, self.cache)
+        policy = self.crash_log.read()
+        self.isolation = IsolationGate(settings.activity, policy.suspects, self.crash_log.clear)
+        self._blocked = dict(policy.blocked)
         self._settings = settings
         self._loader = loader
-        self._meter = meter
-        self._journal = journal
-        self._probation = probation
-        self._background = background
-        self._run = run
-        self._residents = residents
-        self._block = block
-        self._refuse_if_blocked = refuse_if_blocked
-        self._turn = Lease(settings.load_patience)
-        self._loads = LoadQueue(
-            patience=settings.load_patience,
-            limit=settings.load_limit,
-            work=self._load_one,
-            write_off=self._write_off,
-        )
+        self._loads = ThreadPoolExecutor(LOADS_AT_ONCE, "load")
+        self._warm_ups = ThreadPoolExecutor(settings.concurrency, "warm-up")
+        self._opening = threading.Lock()
+        self._package_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self.isolation.activity.announce(self.budget.base_memory, self.budget.size)
 
     @contextlib.contextmanager
     def hold(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> Iterator[Entry]:
         """Hold the package's model, loading it first if need be.
 
         Raises HostBusy when too many requests are inside already, DeadlineExceeded when the load takes longer
-        than the request can wait (the load itself goes on), PackageFailedToLoad, MemoryBudgetExceeded.
+        than the request can wait (the load itself goes on), PackageBlocked, PackageFailedToLoad, MemoryBudgetExceeded.
         """
+        self._refuse_if_blocked(reference.package_id)
         entry = self._enter(reference, pin)
         try:
             with entry.admission.enter():
@@ -108,209 +88,148 @@ class ModelManager:
                     raise error_from_wire(error_to_wire(entry.error))
                 yield entry
         finally:
-            self._shelf.leave(entry)
+            self.cache.leave(entry)
 
-    @property
-    def is_loading(self) -> bool:
-        """Whether a package is being loaded, and not for longer than others wait for it."""
-        return self._loads.any_fresh
-
-    @property
-    def load_takes_cores(self) -> bool:
-        """Whether a package is being loaded without leaving all cores to requests."""
-        return self.is_loading and not self._background.stands_aside
-
-    @property
-    def is_worn_out(self) -> bool:
-        """Whether the host had better be started anew: for the threads that are lost to loads, or for their memory."""
-        lost = self._loads.lost
-        return lost >= MOST_WRITTEN_OFF or (lost > 0 and self.budget.is_exceeded())
-
-    @property
-    def lost_loads(self) -> int:
-        """How many loads were written off and have not come back."""
-        return self._loads.lost
-
-    @property
-    def evictions(self) -> int:
-        """How many models had to go to make room, so far."""
-        return self._shelf.evictions
+    def load(self, reference: PackageReference, deadline: float, *, pin: bool = False) -> float:
+        """Load a package, and pin it if asked; returns the milliseconds that its load took. Raises as `hold`."""
+        with self.hold(reference, deadline, pin=pin) as entry:
+            return round(entry.load_seconds * 1000, 3)
 
     def unload(self, package_id: str) -> bool:
         """Take a package out, pinned or not; requests that hold it finish first. Says whether it was loaded."""
-        return bool(self._shelf.retire(lambda entry: entry.reference.package_id == package_id))
+        return bool(self.cache.retire(lambda entry: entry.reference.package_id == package_id))
 
     def unload_all(self, *, pinned: bool = False) -> list[str]:
         """Take out everything that is not pinned, or really everything; returns the packages' identifiers."""
-        return [entry.reference.package_id for entry in self._shelf.retire(lambda entry: pinned or not entry.pinned)]
+        return [entry.reference.package_id for entry in self.cache.retire(lambda entry: pinned or not entry.pinned)]
 
-    def loaded(self) -> list[dict[str, Any]]:
-        """The models that can run now, described, least recently used first."""
-        with self._shelf.changed:
-            return [entry.describe() for entry in self._shelf.loaded()]
-
-    def restore(self, refused: frozenset[str]) -> None:
-        """Begin to load again what a host that died had loaded, without the packages in ``refused``."""
-        for reference, pinned in self._residents.read():
+    def restore(self) -> None:
+        """Begin to load again what a host that crashed had loaded, without what may have been its end."""
+        policy = self.crash_log.read()
+        refused = {*policy.blocked, *policy.suspects, *policy.crashes}
+        for reference, pinned in self.cache.saved_state.read():
             if reference.package_id not in refused and reference.directory.is_dir():
-                self._shelf.leave(self._enter(reference, pinned))
+                self.cache.leave(self._enter(reference, pinned))
 
-    def forget_residents(self) -> None:
+    def forget(self) -> None:
         """After an orderly end the next host starts empty."""
-        self._residents.remove()
+        self.cache.saved_state.write([])
+
+    def blocked(self) -> dict[str, str]:
+        """The packages that are blocked, with the reasons."""
+        return dict(self._blocked)
+
+    def block(self, package_id: str, reason: str) -> None:
+        """Refuse a package from now on, and unload it."""
+        self.crash_log.block(package_id, reason)
+        self._blocked[package_id] = reason
+        self.unload(package_id)
+
+    def unblock(self, package_id: str) -> None:
+        """Give a package that was blocked another chance."""
+        self.crash_log.unblock(package_id)
+        self._blocked.pop(package_id, None)
+
+    def _refuse_if_blocked(self, package_id: str) -> None:
+        reason = self._blocked.get(package_id)
+        if reason is not None:
+            raise PackageBlocked(f"{PackageBlocked.START}{reason}")
 
     def _enter(self, reference: PackageReference, pin: bool) -> Entry:
-        entry, is_new = self._shelf.enter(
-            reference, lambda: Entry(reference, Admission(self._settings.queue_limit)), pin=pin
-        )
+        entry, is_new = self.cache.enter(reference, pin=pin)
         if is_new:
-            self._loads.add(entry)
+            self._loads.submit(self._load, entry)
         return entry
 
-    def _load_one(self, load: Load) -> None:
+    def _load(self, entry: Entry) -> None:
         """Load, and let those who wait know how it went, whatever happens."""
-        entry = load.entry
+        started = time.monotonic()
+        package_id = entry.reference.package_id
         try:
-            self._load(load)
+            self.budget.refuse_too_large(entry.reference)
+            self._import_runtime(entry.reference.backend)
+            # A package never has more than one child, whatever the options that it is asked for with.
+            with self._package_locks[package_id]:
+                self._refuse_if_blocked(package_id)
+                self._prepare_and_open(entry, started)
         except BackendError as error:
             self._fail(entry, error)
         except (Exception, MemoryError) as error:
             log.exception("loading failed")
             out_of_memory = isinstance(error, MemoryError)
             self._fail(entry, OutOfMemory(NO_MEMORY) if out_of_memory else PackageFailedToLoad(NOT_LOADED))
-        finally:
-            if self._loads.finish(load):
-                entry.load_seconds = time.monotonic() - load.started
-                self._settle(entry)
-            else:
-                log.warning("a load that was written off has come back")
-                self._shelf.dispose(entry)
-
-    def _settle(self, entry: Entry) -> None:
-        """Let everybody know that it is loaded, or why it is not."""
-        entry.settled = True
-        # Before anybody hears of it: what a caller knows to be loaded comes back after a death.
-        self._shelf.remember()
-        entry.ready.set()
-        # It may have been unloaded, or everyone who waited may have left, while it was loading.
-        self._shelf.close_idle([entry])
-
-    def _write_off(self, load: Load) -> None:
-        """Do without a load that outlived its limit: block the package, and tell those who wait for it."""
-        package_id = load.package
-        reason = f"{PackageBlocked.LOAD_DID_NOT_END} within {self._settings.load_limit:g} seconds."
-        log.error("a load was written off: %s", package_id)
-        if not self._probation.suspects:
-            self._journal.excuse("loading", package_id)
-        # Otherwise it keeps suspects, who want to be alone, from running: the supervisor ends this host.
-        load.entry.error = PackageBlocked(f"{PackageBlocked.START}{reason}")
-        self._shelf.abandon(load.entry)
-        self._block(package_id, reason)
-        self._settle(load.entry)
 
     def _fail(self, entry: Entry, error: BackendError) -> None:
         if not isinstance(error, (PackageFailedToLoad, PackageBlocked, MemoryBudgetExceeded)) and not error.retryable:
             error = PackageFailedToLoad(error.message, error.code)
         # A copy without its traceback, whose frames would keep the half-loaded model alive.
-        entry.error = entry.error or error_from_wire(error_to_wire(error))
-        self._shelf.dispose(entry)
+        entry.error = error_from_wire(error_to_wire(error))
+        self.cache.dispose(entry)
+        self.cache.settle(entry)
 
-    def _load(self, load: Load) -> None:
-        reference = load.entry.reference
-        # Blocked since it was asked for: another load of it did not end.
-        self._refuse_if_blocked(reference.package_id)
-        self._import_runtime(reference.backend)
-        self.budget.refuse_too_large(reference)
+    def _prepare_and_open(self, entry: Entry, started: float) -> None:
+        """Make the entry ready. A package that ended whoever prepared it is blocked."""
         try:
-            with (
-                self._loader.prepared(reference, self.budget.size) as prepared,
-                # Loads take turns here, or their memory could not be told apart; but nobody waits long for one that
-                # hangs.
-                self._turn,
-            ):
-                self._open(load, prepared)
+            with self._loader.prepared(entry.reference, self.budget.size) as prepared, self._opening:
+                size = self._open(entry, prepared)
+                self._make_batcher(entry)
+                self.budget.settle(entry, size)
+                entry.load_seconds = time.monotonic() - started
+                # Before the next is opened, which may have to close this one.
+                self.cache.settle(entry)
         except PackageBlocked as error:
-            self._block(reference.package_id, error.reason)
+            self.block(entry.reference.package_id, error.reason)
             raise
 
-    def _open(self, load: Load, prepared: PreparedPackage) -> None:
-        """Load the package that was prepared, within the budget."""
-        threads = self._threads(load.entry.reference)
-        working = prepared.working_bytes * self._settings.slots
-        directory = load.entry.reference.directory
-        guess = working + MAPPED_GUESS if prepared.folder else first_guess(directory, len(threads))
-        self.budget.make_room(load.entry, guess)
-        size = self._measured(load, prepared, threads, working)
-        self._make_batcher(load.entry)
-        self.budget.settle(load.entry, size)
-
-    def _threads(self, reference: PackageReference) -> list[int]:
-        """The numbers of threads that a run may have, one for each session."""
-        settings = self._settings
-        if settings.is_cpu and settings.latency_slots > 1 and reference.backend == "onnx":
-            return [1, settings.latency_slots]
-        # Beside a GPU the runtime itself chooses.
-        return [1 if settings.is_cpu else 0]
-
-    def _measured(self, load: Load, prepared: PreparedPackage, threads: Sequence[int], working: int) -> Size:
-        """Load the package; the memory that it takes, ``working`` bytes of it for its runs if those were tried."""
-        settings, entry, reference = self._settings, load.entry, load.entry.reference
+    def _open(self, entry: Entry, prepared: PreparedPackage) -> int:
+        """Load the package that was prepared; the memory that it takes."""
+        settings, reference = self._settings, entry.reference
+        working = prepared.working_bytes * settings.concurrency
+        self.budget.make_room(entry, working + MAPPED_GUESS if prepared.folder else None)
         with (
-            self._probation.passing(reference.package_id),
-            self._shelf.nothing_else_changes(),
-            self._journal.working("loading", reference.package_id, settings.load_limit + WRITE_OFF_GRACE),
-            self._background.loading(),
+            self.isolation.working("loading", reference.package_id, settings.load_limit),
+            self.budget.measuring() as taken,
         ):
-            self._loads.begin(load)
-            trim()
-            held, used = self._meter.held(), self._meter.used()
-            self._meter.reset_peak()
-            entry.hosted, *others = self._loader.open(reference, prepared, device=settings.device, threads=threads)
-            entry.latency_model = others[0] if others else None
-            if load.written_off:
-                raise PackageFailedToLoad(NOT_LOADED)
-            if prepared.folder is not None:
-                # A run was tried where it was prepared.
-                loaded = working + max(0, self._meter.held() - held, self._meter.used() - used)
-                return Size(loaded, loaded)
-            load_peak = self._meter.peak() - used
+            # Beside a GPU the runtime itself chooses.
+            entry.loaded_model = self._loader.open(reference, prepared, threads=1 if settings.is_cpu else 0)
+            if settings.is_cpu and settings.wide_threads > 1 and reference.backend == "onnx":
+                # On mapped weights this takes 2 MiB more.
+                entry.wide_model = self._loader.open(reference, prepared, threads=settings.wide_threads)
             # Reading a model takes more than having it.
             trim()
-            self._meter.reset_peak()
-            self._warm_up(entry)
-            # Some runtimes keep their working memory, others take it anew for each run: then only the peak has it.
-            loaded = max(0, self._meter.held() - held, self._meter.peak() - used)
-            return Size(loaded, max(loaded, load_peak))
+            if prepared.folder is None:
+                self._warm_up(entry.loaded_model, taken)
+                return taken()
+            # A run was tried where it was prepared.
+            return taken() + working
 
     def _make_batcher(self, entry: Entry) -> None:
         settings, size = self._settings, self._batch_size(entry.model)
         if size > 1:
             entry.batcher = Batcher(
-                lambda batch: self._run(entry, batch),
+                lambda batch: self.run_batch(entry, batch),
                 max_size=size,
                 max_wait=settings.max_wait,
                 # On a GPU the next batch is copied while one is computed.
                 workers=1 if settings.is_cpu else 2,
-                queue_limit=settings.queue_limit,
             )
 
-    def _batch_size(self, model: HostedModel) -> int:
-        if model.static_batch:
-            return model.static_batch
-        size = self._settings.batch_size
-        return size if model.batch_limit is None else min(size, model.batch_limit)
+    def _warm_up(self, model: LoadedModel, taken: Callable[[], int]) -> None:
+        """Run as many at once as requests will, with a look at the memory now and then."""
+        parallel = self._settings.concurrency if self._settings.is_cpu else 1
+        runs = [self._warm_ups.submit(model.warm_up) for _ in range(parallel)]
+        while wait(runs, PEAK_INTERVAL_SECONDS).not_done:
+            taken()
+        for run in runs:
+            run.result()
+
+    def _batch_size(self, model: LoadedModel) -> int:
+        return model.static_batch or min(self._settings.batch_size, model.batch_limit)
 
     def _import_runtime(self, backend: str) -> None:
         """Import what the backend needs, so that the first model of its kind is not charged with it."""
-        before = self._meter.used()
+        before = self.budget.meter.used()
         with contextlib.suppress(ImportError):
             if backend in RUNTIMES:
                 importlib.import_module(RUNTIMES[backend])
-                self.budget.charge_runtime(max(0, self._meter.used() - before - MEBIBYTE))
-
-    def _warm_up(self, entry: Entry) -> None:
-        """Run as many at once as requests will, so that the peak holds all their working memory."""
-        parallel = self._settings.slots if self._settings.is_cpu else 1
-        self._background.call_all([entry.model.warm_up] * parallel)
-        if entry.latency_model is not None:
-            self._background.call(entry.latency_model.warm_up)
+                self.budget.charge_runtime(max(0, self.budget.meter.used() - before - MEBIBYTE))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from backends.errors import BackendError
-from backends.host.errors import HostBusy, PackageBlocked, error_from_wire
-from backends.host.models.hosted import PreparedPackage
-from backends.host.reference import PackageReference
+from backends.error_wire import error_from_wire
+from backends.errors import BackendError, HostBusy, PackageBlocked
 from backends.host.settings import MEBIBYTE, HostSettings
+from backends.package_reference import PackageReference
 from backends.trial import preparation
 from backends.trial.fork_server import ForkServer
 from backends.trial.request import TrialLimits, TrialRequest
@@ -23,6 +23,17 @@ _LEAST_MEMORY = 1024 * MEBIBYTE
 _BLOCKING = ("trial-died", "trial-too-slow", "out-of-memory")
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedPackage:
+    """A package that ran here. ``folder`` has what to load it from, None if it is loaded as it is.
+
+    ``working_bytes``: memory that one run takes beside what the loaded package has.
+    """
+
+    folder: Path | None = None
+    working_bytes: int = 0
+
+
 class Preparer:
     """Prepares packages for one host. Thread-safe."""
 
@@ -32,7 +43,12 @@ class Preparer:
 
     @contextlib.contextmanager
     def prepared(self, reference: PackageReference, memory: int) -> Iterator[PreparedPackage]:
-        """As `Loader.prepared`. A child has the seconds of a load."""
+        """The package, prepared for this machine now or before, for as long as it takes to open it.
+
+        Whoever prepares it has ``memory`` bytes, or a little more, and the seconds of a load. Raises PackageBlocked if
+        the package ended whoever prepared it, HostBusy where nobody can, and any other BackendError where it cannot be
+        loaded.
+        """
         settings = self._settings
         request = TrialRequest(
             directory=reference.directory,

@@ -9,7 +9,6 @@ cannot be trusted to notice that itself. Times are CLOCK_MONOTONIC, which all pr
 from __future__ import annotations
 
 import contextlib
-import math
 import mmap
 import os
 import struct
@@ -19,13 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from backends.host.reference import MAX_IDENTIFIER_BYTES
+from backends.package_reference import MAX_IDENTIFIER_BYTES
 
-SLOTS = 256
+ROWS = 256
 # magic, process id, memory of the empty host and budget in bytes (both 0 until it is ready)
 HEADER = struct.Struct("<8sqqq")
 # phase, length of the name, start, limit (seconds it may take), package
-SLOT = struct.Struct(f"<BBdd{MAX_IDENTIFIER_BYTES}s")
+ROW = struct.Struct(f"<BBdd{MAX_IDENTIFIER_BYTES}s")
 MAGIC = b"WBJRNL02"
 FREE = 0
 PHASES = ("free", "decoding", "loading", "running")
@@ -33,7 +32,7 @@ PHASES = ("free", "decoding", "loading", "running")
 
 @dataclass(frozen=True)
 class Activity:
-    """One thing in progress: ``package`` is empty while a picture is decoded, before any package is involved."""
+    """One thing in progress: ``package`` is empty while an image is decoded, before any package is involved."""
 
     package: str
     phase: str
@@ -47,7 +46,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class ActivitySnapshot:
-    """The journal at one moment."""
+    """The log at one moment."""
 
     pid: int
     base_memory: int
@@ -59,14 +58,14 @@ class ActivityLog:
     """The host's side: mark work as begun and ended. Cheap enough for every request (two small writes)."""
 
     def __init__(self, path: Path) -> None:
-        size = HEADER.size + SLOTS * SLOT.size
+        size = HEADER.size + ROWS * ROW.size
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
         with open(temporary, "w+b") as file:
             file.truncate(size)
             self._map = mmap.mmap(file.fileno(), size)
         HEADER.pack_into(self._map, 0, MAGIC, os.getpid(), 0, 0)
         os.replace(temporary, path)
-        self._free: deque[int] = deque(range(SLOTS))
+        self._free: deque[int] = deque(range(ROWS))
 
     def announce(self, base_memory: int, budget: int) -> None:
         """Record that the host is ready, how much memory it holds without any model, and how much more it may."""
@@ -76,46 +75,37 @@ class ActivityLog:
     def working(self, phase: str, package: str, limit: float) -> Iterator[None]:
         """Mark ``package`` as being in ``phase`` for the length of the block."""
         try:
-            slot = self._free.pop()
+            row = self._free.pop()
         except IndexError:
-            # More threads than slots: the work goes on, only unrecorded.
+            # More threads than rows: the work goes on, only unrecorded.
             yield
             return
-        offset = HEADER.size + slot * SLOT.size
+        offset = HEADER.size + row * ROW.size
         name = package.encode()[:MAX_IDENTIFIER_BYTES]
-        SLOT.pack_into(self._map, offset, FREE, len(name), time.monotonic(), limit, name)
-        # The phase goes in last: a reader never sees a slot in use with half a name.
+        ROW.pack_into(self._map, offset, FREE, len(name), time.monotonic(), limit, name)
+        # The phase goes in last: a reader never sees a row in use with half a name.
         self._map[offset] = PHASES.index(phase)
         try:
             yield
         finally:
             self._map[offset] = FREE
-            self._free.append(slot)
-
-    def excuse(self, phase: str, package: str) -> None:
-        """Let what the package has in ``phase`` now take as long as it likes: somebody else has seen to it."""
-        name = package.encode()[:MAX_IDENTIFIER_BYTES]
-        for slot in range(SLOTS):
-            offset = HEADER.size + slot * SLOT.size
-            now_in, length, started, _, found = SLOT.unpack_from(self._map, offset)
-            if now_in == PHASES.index(phase) and found[:length] == name:
-                SLOT.pack_into(self._map, offset, now_in, length, started, math.inf, name)
+            self._free.append(row)
 
 
 def read_activity(path: Path) -> ActivitySnapshot | None:
-    """What a journal file says, or None if there is none or it is not one."""
+    """What the file says, or None if there is none or it is not one."""
     try:
         content = path.read_bytes()
     except OSError:
         return None
-    if len(content) != HEADER.size + SLOTS * SLOT.size:
+    if len(content) != HEADER.size + ROWS * ROW.size:
         return None
     magic, pid, base_memory, budget = HEADER.unpack_from(content)
     if magic != MAGIC:
         return None
     work = []
-    for slot in range(SLOTS):
-        phase, length, started, limit, name = SLOT.unpack_from(content, HEADER.size + slot * SLOT.size)
+    for row in range(ROWS):
+        phase, length, started, limit, name = ROW.unpack_from(content, HEADER.size + row * ROW.size)
         if phase != FREE and phase < len(PHASES):
             work.append(Activity(name[:length].decode(errors="replace"), PHASES[phase], started, limit))
     return ActivitySnapshot(pid, base_memory, budget, tuple(work))

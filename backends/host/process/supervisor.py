@@ -21,36 +21,26 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
+from backends.forking import renew_in_children
 from backends.host.process.activity import Activity, ActivitySnapshot, read_activity
 from backends.host.process.crash_policy import CrashLog, CrashReport
-from backends.host.process.forking import renew_in_children
-from backends.host.process.memory import MEBIBYTE
-from backends.host.settings import HostSettings
+from backends.host.settings import MEBIBYTE, HostSettings
 from backends.memory import anonymous_memory
 
 log = logging.getLogger(__name__)
 
 READY = b"ready\n"
 ROOT = Path(__file__).resolve().parents[3]
-START_LIMIT = 120.0
-LOCK_INTERVAL = 0.5
-WATCH_INTERVAL = 0.25
-# Seconds before a new start, by the number of deaths in quick succession.
-PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
+START_LIMIT_SECONDS = 120.0
+LOCK_INTERVAL_SECONDS = 0.5
+WATCH_INTERVAL_SECONDS = 0.25
+# Before a new start, by the number of crashes in quick succession.
+PAUSES_SECONDS = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 # A host that lived this long starts the succession afresh.
-GOOD_LIFE = 30.0
+GOOD_LIFE_SECONDS = 30.0
 # What the host needs of our environment. Not more: it opens files from others, and ours may hold secrets.
 PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
 PASSED_ON_PREFIXES = ("LC_", "CUDA_", "NVIDIA_", "ORT_", "OPENCV_")
-# glibc's allocator: https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html
-MALLOC = {
-    # Huge pages (2.35 and later): weights and activations are large, and with small pages a run spends a fiftieth of
-    # its time on address translation.
-    "hugetlb": 1,
-    # Left alone both rise to 32 and 64 MiB. Then what a closed model had lies in the heaps, and stays there.
-    "mmap_threshold": 2 * MEBIBYTE,
-    "trim_threshold": 4 * MEBIBYTE,
-}
 
 
 def headroom(budget: int) -> int:
@@ -61,7 +51,7 @@ def headroom(budget: int) -> int:
 class HostSupervisor:
     """Supervises the host of one device, in a thread of this process.
 
-    ``on_crash`` is called in that thread after each death, with the completed report, in the supervising process
+    ``on_crash`` is called in that thread after each crash, with the completed report, in the supervising process
     only: there the caller stores which package was blocked. It must not raise.
     """
 
@@ -75,11 +65,6 @@ class HostSupervisor:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock_file: IO[bytes] | None = None
         renew_in_children(self)
-
-    @property
-    def supervising(self) -> bool:
-        """Whether this process holds the lock."""
-        return self._lock_file is not None
 
     @property
     def host_pid(self) -> int | None:
@@ -131,20 +116,20 @@ class HostSupervisor:
 
     def _supervise(self) -> None:
         stopping = self._stopping
-        deaths = 0
+        crashes = 0
         try:
             while not stopping.is_set():
                 if self._lock_file is None and not self._take_lock():
-                    stopping.wait(LOCK_INTERVAL)
+                    stopping.wait(LOCK_INTERVAL_SECONDS)
                     continue
                 born = time.monotonic()
                 report = self._one_life(stopping)
                 if stopping.is_set():
                     return
-                deaths = deaths + 1 if time.monotonic() - born < GOOD_LIFE else 1
+                crashes = crashes + 1 if time.monotonic() - born < GOOD_LIFE_SECONDS else 1
                 if report is not None:
                     self._tell(report)
-                stopping.wait(PAUSES[min(deaths, len(PAUSES)) - 1])
+                stopping.wait(PAUSES_SECONDS[min(crashes, len(PAUSES_SECONDS)) - 1])
         finally:
             lock, self._lock_file = self._lock_file, None
             if lock is not None:
@@ -176,7 +161,7 @@ class HostSupervisor:
             try:
                 self._on_crash(report)
             except Exception:
-                log.exception("the callback for the death of a host failed")
+                log.exception("the callback for the crash of a host failed")
 
     def _one_life(self, stopping: threading.Event) -> CrashReport | None:
         """Start a host and watch it to its end; the report, or None if it ended in an orderly way."""
@@ -215,8 +200,8 @@ class HostSupervisor:
         poll.register(line, select.POLLIN)
         started, ready, told = time.monotonic(), False, 0.0
         while True:
-            # The line closes when the host ends, so that a death is seen at once.
-            if poll.poll(WATCH_INTERVAL * 1000):
+            # The line closes when the host ends, so that a crash is seen at once.
+            if poll.poll(WATCH_INTERVAL_SECONDS * 1000):
                 if not os.read(line, 4096):
                     return None
                 ready = True
@@ -227,7 +212,7 @@ class HostSupervisor:
                     # Again and again: the first may have come before the host could listen.
                     process.send_signal(signal.SIGTERM if now - told < self.settings.drain + 2 else signal.SIGKILL)
                 continue
-            if not ready and now - started > START_LIMIT:
+            if not ready and now - started > START_LIMIT_SECONDS:
                 process.kill()
                 return CrashReport((), "It did not become ready in time.")
             verdict = self._verdict(read_activity(self.settings.activity), process.pid, now)
@@ -235,19 +220,19 @@ class HostSupervisor:
                 process.kill()
                 return verdict
 
-    def _verdict(self, journal: ActivitySnapshot | None, pid: int, now: float) -> CrashReport | None:
-        if journal is None or journal.pid != pid:
+    def _verdict(self, activity: ActivitySnapshot | None, pid: int, now: float) -> CrashReport | None:
+        if activity is None or activity.pid != pid:
             return None
-        overdue = [work for work in journal.work if work.overdue(now)]
+        overdue = [work for work in activity.work if work.overdue(now)]
         if overdue:
             doing = overdue[0].phase
             return CrashReport(
                 _names(overdue), f"It hung: {doing} took longer than {overdue[0].limit:g} seconds.", signal.SIGKILL
             )
-        if self.settings.is_cpu and journal.budget:
-            most = journal.base_memory + journal.budget + headroom(journal.budget)
+        if self.settings.is_cpu and activity.budget:
+            most = activity.base_memory + activity.budget + headroom(activity.budget)
             if anonymous_memory(pid) > most:
-                return CrashReport(_names(journal.work), "It took far more memory than its budget.", signal.SIGKILL)
+                return CrashReport(_names(activity.work), "It took far more memory than its budget.", signal.SIGKILL)
         return None
 
 
@@ -258,16 +243,16 @@ def _names(work: Iterable[Activity]) -> tuple[str, ...]:
 def _report(
     process: subprocess.Popen[bytes],
     verdict: CrashReport | None,
-    journal: ActivitySnapshot | None,
+    activity: ActivitySnapshot | None,
     kills_before: int | None,
 ) -> CrashReport:
-    """Complete the verdict, or find out what happened from the exit status and the journal."""
-    ours = journal is not None and journal.pid == process.pid
+    """Complete the verdict, or find out what happened from the exit status and the activity log."""
+    ours = activity is not None and activity.pid == process.pid
     status = process.returncode
     number = -status if status < 0 else None
     if verdict is not None:
         return CrashReport(verdict.packages, verdict.reason, number, None, pid=process.pid, time=time.time())
-    packages = _names(journal.work) if journal is not None and ours else ()
+    packages = _names(activity.work) if activity is not None and ours else ()
     from_outside = False
     if number == signal.SIGKILL:
         kills_after = _out_of_memory_kills()
@@ -306,8 +291,9 @@ def _environment(settings: HostSettings) -> dict[str, str]:
     # One thread a request is the host's own arrangement; libraries must not add theirs.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         environment[name] = "1"
-    # More arenas of the allocator than threads that run or load models: where requests share one with a load, which has
-    # a low priority, they wait for its lock. Half of glibc's own number, because each keeps a little freed memory.
-    environment["MALLOC_ARENA_MAX"] = str(4 * settings.slots)
-    environment["GLIBC_TUNABLES"] = ":".join(f"glibc.malloc.{name}={value}" for name, value in MALLOC.items())
+    if settings.allocator:
+        # More arenas than threads that run: those that share one wait for its lock. Half of glibc's own number, because
+        # each keeps a little freed memory.
+        tunables = [*settings.allocator.split(","), f"arena_max={4 * settings.concurrency}"]
+        environment["GLIBC_TUNABLES"] = ":".join(f"glibc.malloc.{tunable}" for tunable in tunables)
     return {**environment, **settings.environment}

@@ -1,7 +1,7 @@
-"""Runs pictures of several requests as one batch, where a batch is faster than its parts (on a GPU).
+"""Runs images of several requests as one batch, where a batch is faster than its parts (on a GPU).
 
-A thread (or two) a model collects prepared pictures: it takes the oldest, waits at most ``max_wait`` for others that
-fit to it, and runs them together. Pictures whose request has expired are dropped before the run.
+A thread (or two) a model collects prepared images: it takes the oldest, waits at most ``max_wait`` for others that fit
+to it, and runs them together. Images whose request has expired are dropped before the run.
 """
 
 from __future__ import annotations
@@ -9,26 +9,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from backends.errors import ModelClosed
-from backends.host.errors import DeadlineExceeded, HostBusy
+from backends.errors import DeadlineExceeded, ModelClosed
+from backends.host.scheduling.fair_scheduler import WAITED_IN_VAIN
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class _Item:
     prepared: Any
-    key: Hashable
     deadline: float
-    done: threading.Event = field(default_factory=threading.Event)
-    raw: Any = None
-    error: BaseException | None = None
+    finish: Callable[[Any], None]
 
 
 class Batcher:
-    """The batches of one model. ``run`` gets prepared pictures with equal keys and answers in their order."""
+    """The batches of one model. ``run`` gets prepared images with equal batch keys and answers in their order."""
 
     def __init__(
         self,
@@ -36,13 +33,11 @@ class Batcher:
         *,
         max_size: int,
         max_wait: float,
-        queue_limit: int,
         workers: int = 1,
     ) -> None:
         self._run = run
         self._max_size = max_size
         self._max_wait = max_wait
-        self._queue_limit = queue_limit
         self._queue: deque[_Item] = deque()
         self._changed = threading.Condition()
         self._closed = False
@@ -52,25 +47,17 @@ class Batcher:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, pictures: Sequence[tuple[Any, Hashable]], deadline: float) -> list[Any]:
-        """Raw answers for prepared pictures (each with its batch key); waits for them.
+    def submit(self, prepared: Any, deadline: float, finish: Callable[[Any], None]) -> None:
+        """Run a prepared image; ``finish`` gets the raw answer, or the exception, in a thread of the batcher.
 
-        Raises HostBusy when the queue has no room for all of them, DeadlineExceeded, and whatever the run raised.
+        It must not raise or take long. Raises ModelClosed. The queue is as long as
+        the requests of the model that were admitted make it.
         """
-        items = [_Item(prepared, key, deadline) for prepared, key in pictures]
         with self._changed:
             if self._closed:
-                raise ModelClosed("The model was unloaded before the request could run.")
-            if len(self._queue) + len(items) > max(self._queue_limit, len(items)):
-                raise HostBusy("The queue of this model is full. Try again soon.")
-            self._queue.extend(items)
+                raise _closed()
+            self._queue.append(_Item(prepared, deadline, finish))
             self._changed.notify_all()
-        for item in items:
-            if not item.done.wait(max(0.0, deadline - time.monotonic())):
-                raise DeadlineExceeded("The deadline passed before the network had run.")
-            if item.error is not None:
-                raise item.error
-        return [item.raw for item in items]
 
     def close(self) -> None:
         """Answer what is queued with ModelClosed and end the threads."""
@@ -81,54 +68,37 @@ class Batcher:
             thread.join()
 
     def _work(self) -> None:
-        while batch := self._collect():
+        while not self._closed:
+            batch, expired = self._collect()
+            for item in expired:
+                item.finish(_closed() if self._closed else DeadlineExceeded(WAITED_IN_VAIN))
+            if not batch:
+                continue
             try:
                 answers = self._run([item.prepared for item in batch])
-                for item, raw in zip(batch, answers, strict=True):
-                    item.raw = raw
             except BaseException as error:
-                for item in batch:
-                    item.error = error
-            for item in batch:
-                item.done.set()
+                answers = [error] * len(batch)
+            for item, answer in zip(batch, answers, strict=True):
+                item.finish(answer)
 
-    def _collect(self) -> list[_Item]:
-        """The next batch; an empty list when the batcher is closed."""
+    def _collect(self) -> tuple[list[_Item], list[_Item]]:
+        """The next batch, and what was waited for too long; everything is the latter once the batcher is closed."""
         with self._changed:
-            while True:
-                while not self._queue and not self._closed:
-                    self._changed.wait()
-                if self._closed:
-                    for item in self._queue:
-                        item.error = ModelClosed("The model was unloaded before the request could run.")
-                        item.done.set()
-                    self._queue.clear()
-                    return []
-                until = time.monotonic() + self._max_wait
-                while self._fitting() < self._max_size and not self._closed:
-                    left = until - time.monotonic()
-                    if left <= 0:
-                        break
-                    self._changed.wait(left)
-                batch = self._take()
-                if batch:
-                    return batch
+            self._changed.wait_for(lambda: self._queue or self._closed)
+            until = time.monotonic() + self._max_wait
+            self._changed.wait_for(lambda: self._closed or self._fitting() >= self._max_size, until - time.monotonic())
+            now = time.monotonic()
+            expired = [item for item in self._queue if self._closed or item.deadline <= now]
+            waiting = [item for item in self._queue if item not in expired]
+            batch = [item for item in waiting if item.prepared.batch_key == waiting[0].prepared.batch_key]
+            batch = batch[: self._max_size]
+            self._queue = deque(item for item in waiting if item not in batch)
+            return batch, expired
 
     def _fitting(self) -> int:
-        key = self._queue[0].key if self._queue else None
-        return sum(1 for item in self._queue if item.key == key)
+        key = self._queue[0].prepared.batch_key if self._queue else None
+        return sum(item.prepared.batch_key == key for item in self._queue)
 
-    def _take(self) -> list[_Item]:
-        now = time.monotonic()
-        batch: list[_Item] = []
-        rest: deque[_Item] = deque()
-        for item in self._queue:
-            if item.deadline <= now:
-                item.error = DeadlineExceeded("The deadline passed while the request waited for its turn.")
-                item.done.set()
-            elif len(batch) < self._max_size and (not batch or item.key == batch[0].key):
-                batch.append(item)
-            else:
-                rest.append(item)
-        self._queue = rest
-        return batch
+
+def _closed() -> ModelClosed:
+    return ModelClosed("The model was unloaded before the request could run.")

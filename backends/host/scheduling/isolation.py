@@ -1,10 +1,13 @@
-"""Runs suspects alone, so that the next death of the host has one culprit."""
+"""Runs suspects alone, so that the next crash of the host has one culprit, and notes who is at work."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from backends.host.process.activity import ActivityLog
 
 CLEAN_RUNS = 5
 
@@ -16,7 +19,9 @@ class IsolationGate:
     no suspects (the ordinary case) nothing is locked.
     """
 
-    def __init__(self, suspects: frozenset[str], on_cleared: Callable[[str], None]) -> None:
+    def __init__(self, activity: Path, suspects: frozenset[str], on_cleared: Callable[[str], None]) -> None:
+        """``activity``: the file of the `ActivityLog`."""
+        self.activity = ActivityLog(activity)
         self._runs_left = dict.fromkeys(suspects, CLEAN_RUNS)
         self._on_cleared = on_cleared
         self._changed = threading.Condition()
@@ -28,6 +33,12 @@ class IsolationGate:
     def suspects(self) -> frozenset[str]:
         """Who is still under suspicion."""
         return frozenset(self._runs_left)
+
+    @contextlib.contextmanager
+    def working(self, phase: str, package: str, limit: float) -> Iterator[None]:
+        """Do the work of the block for at most ``limit`` seconds: alone if need be, and noted as at work only then."""
+        with self.passing(package), self.activity.working(phase, package, limit):
+            yield
 
     @contextlib.contextmanager
     def passing(self, package: str) -> Iterator[None]:
@@ -51,8 +62,7 @@ class IsolationGate:
     def _shared(self) -> Iterator[None]:
         with self._changed:
             # Whoever waits to be alone goes first, or it would wait for ever under load.
-            while self._alone or self._waiting_alone:
-                self._changed.wait()
+            self._changed.wait_for(lambda: not self._alone and not self._waiting_alone)
             self._sharing += 1
         try:
             yield
@@ -65,8 +75,7 @@ class IsolationGate:
     def _exclusive(self) -> Iterator[None]:
         with self._changed:
             self._waiting_alone += 1
-            while self._alone or self._sharing:
-                self._changed.wait()
+            self._changed.wait_for(lambda: not self._alone and not self._sharing)
             self._waiting_alone -= 1
             self._alone = True
         try:

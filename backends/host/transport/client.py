@@ -14,23 +14,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backends.host.errors import (
-    DeadlineExceeded,
-    HostBusy,
-    HostDied,
-    HostUnavailable,
-    error_from_wire,
-)
-from backends.host.process.forking import renew_in_children
-from backends.host.reference import PackageReference
+from backends.error_wire import error_from_wire
+from backends.errors import DeadlineExceeded, HostBusy, HostDied, HostUnavailable
+from backends.forking import renew_in_children
 from backends.host.transport import protocol
+from backends.package_reference import PackageReference
 
 # A restarted host answers within seconds; a first start imports its runtimes.
-CONNECT_PATIENCE = 20.0
-CONNECT_INTERVAL = 0.05
+CONNECT_PATIENCE_SECONDS = 20.0
+CONNECT_INTERVAL_SECONDS = 0.05
 # The host itself answers at the deadline; only if it does not, the client gives up a little later.
-GRACE = 0.5
-MANAGEMENT_DEADLINE = 30.0
+GRACE_SECONDS = 0.5
+MANAGEMENT_SECONDS = 30.0
 IDLE_CONNECTIONS = 64
 
 Encoded = bytes | bytearray | memoryview
@@ -38,7 +33,7 @@ Encoded = bytes | bytearray | memoryview
 
 @dataclass(frozen=True)
 class HostReply:
-    """Predictions in the order of the pictures, as plain values, and milliseconds by stage.
+    """Predictions in the order of the images, as plain values, and milliseconds by stage.
 
     Stages: load (0 when the model was there), queue, decode, preprocess, run, postprocess; ``total`` is the
     time from the arrival of the request in the host to its answer.
@@ -87,7 +82,7 @@ class HostClient:
         path: Path,
         *,
         before_connecting: Callable[[], None] | None = None,
-        connect_patience: float = CONNECT_PATIENCE,
+        connect_patience: float = CONNECT_PATIENCE_SECONDS,
     ) -> None:
         self._path = str(path)
         self._before_connecting = before_connecting
@@ -103,9 +98,9 @@ class HostClient:
         parameters: Mapping[str, Any] | None = None,
         deadline_s: float = 60.0,
     ) -> HostReply:
-        """Predictions of a package for encoded pictures; loads the package first if need be.
+        """Predictions of a package for encoded images; loads the package first if need be.
 
-        Raises the errors of ``backends.host.errors`` and whatever the model raises (BadImage, BadParameter, ...).
+        Raises the errors of ``backends.errors``: the host's, and the model's (BadImage, BadParameter, ...).
         """
         request = {
             "operation": "infer",
@@ -124,7 +119,8 @@ class HostClient:
             "package": package.to_wire(),
             "tensors": {name: np.asarray(value) for name, value in tensors.items()},
         }
-        return TensorReply(**self._call(request, deadline_s))
+        reply = self._call(request, deadline_s)
+        return TensorReply(reply["results"][0], reply["timings"])
 
     def load(self, package: PackageReference, *, pin: bool = False, deadline_s: float = 300.0) -> float:
         """Load a package and wait for it; returns the milliseconds that its load took.
@@ -142,7 +138,7 @@ class HostClient:
         """Unload everything that is not pinned, or everything; returns what was unloaded."""
         return [str(name) for name in self._manage("unload_all", pinned=pinned)]
 
-    def loaded(self, deadline_s: float = MANAGEMENT_DEADLINE) -> list[LoadedInfo]:
+    def loaded(self, deadline_s: float = MANAGEMENT_SECONDS) -> list[LoadedInfo]:
         """The loaded models, least recently used first."""
         names = {part.name for part in fields(LoadedInfo)}
         found = []
@@ -154,8 +150,8 @@ class HostClient:
             found.append(LoadedInfo(**values))
         return found
 
-    def status(self, deadline_s: float = MANAGEMENT_DEADLINE) -> dict[str, Any]:
-        """Memory, queues, counters, models, packages that are blocked, the last deaths."""
+    def status(self, deadline_s: float = MANAGEMENT_SECONDS) -> dict[str, Any]:
+        """Memory, queues, counters, models, packages that are blocked, the last crashes."""
         return dict(self._call({"operation": "status"}, deadline_s))
 
     def environment(self) -> Any:
@@ -183,7 +179,7 @@ class HostClient:
         self.close()
 
     def _manage(self, operation: str, **arguments: Any) -> Any:
-        return self._call({"operation": operation, **arguments}, MANAGEMENT_DEADLINE)
+        return self._call({"operation": operation, **arguments}, MANAGEMENT_SECONDS)
 
     def _call(self, request: dict[str, Any], seconds: float) -> Any:
         deadline = time.monotonic() + seconds
@@ -192,7 +188,7 @@ class HostClient:
             if left <= 0:
                 raise DeadlineExceeded("The deadline passed before the model host could be reached.")
             request["deadline"] = left
-            connection.settimeout(left + GRACE)
+            connection.settimeout(left + GRACE_SECONDS)
             try:
                 # A host that refuses a request for its size does not read it to the end; its answer says why.
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -255,6 +251,6 @@ class HostClient:
             connection.close()
             if greeting == protocol.CROWDED:
                 raise HostBusy("The model host has too many connections. Try again soon.")
-            if time.monotonic() + CONNECT_INTERVAL >= give_up:
+            if time.monotonic() + CONNECT_INTERVAL_SECONDS >= give_up:
                 raise HostUnavailable("The model host is not running, or still starting. Try again soon.")
-            time.sleep(CONNECT_INTERVAL)
+            time.sleep(CONNECT_INTERVAL_SECONDS)

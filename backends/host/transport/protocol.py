@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from backends.host.errors import ProtocolError, RequestTooLarge
+from backends.errors import ProtocolError, RequestTooLarge
 
 MAGIC = b"WBH2"
 # The host's first byte on a new connection. Until it has come, nothing that was sent can have been begun: a dying

@@ -1,8 +1,8 @@
 """The host's socket: accepts connections of this machine's own user and answers their requests.
 
 Each connection has a thread and carries one request at a time; a client that wants more in flight opens more
-connections. The threads hardly cost anything while they wait. A request for one picture is worked on in the thread of
-its connection while there are free slots, and otherwise handed to the threads of the slots, which answer it too.
+connections. The threads hardly cost anything while they wait. A request is worked on in the thread of its connection
+while there is room, and otherwise by those of the scheduler, which answer it too.
 """
 
 from __future__ import annotations
@@ -18,21 +18,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from backends.errors import BackendError, RuntimeMissing
-from backends.host.errors import (
+from backends.error_wire import error_to_wire
+from backends.errors import (
+    BackendError,
     DeadlineExceeded,
     HostUnavailable,
     ProtocolError,
     RequestTooLarge,
-    error_to_wire,
+    RuntimeMissing,
 )
-from backends.host.pipeline import InferencePipeline, Pending, Predictions
-from backends.host.process.memory import Meter
-from backends.host.reference import PackageReference
+from backends.host.pipeline import InferencePipeline, Job
 from backends.host.scheduling.fair_scheduler import WAITED_IN_VAIN
 from backends.host.transport import protocol
+from backends.package_reference import PackageReference
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +41,17 @@ CREDENTIALS = struct.Struct("3i")
 # Seconds and microseconds. Whoever does not read answers shall not keep a thread that has others to serve.
 SEND_PATIENCE = struct.pack("@ll", 10, 0)
 # Long enough for any load; a caller that waits on purpose says so itself.
-MAX_DEADLINE = 3600.0
-PROBE_SECONDS = 60.0
-PROBE = """
-import json
-from negotiation.detection import detect
-print(json.dumps(detect().to_json(), allow_nan=False))
-"""
+MAX_DEADLINE_SECONDS = 3600.0
+DETECTION_SECONDS = 60.0
 
 
 class Server:
     """Listens until it is told to stop; then no new request is taken, and those inside may finish."""
 
-    def __init__(self, engine: InferencePipeline, meter: Meter, base_memory: int) -> None:
-        self._engine = engine
-        self._meter = meter
-        self._base_memory = base_memory
-        self._settings = engine.settings
+    def __init__(self, pipeline: InferencePipeline) -> None:
+        self._pipeline = pipeline
+        self._models = models = pipeline.models
+        self._settings = pipeline.settings
         self._started = time.time()
         self._limits = protocol.Limits(blobs=self._settings.max_request)
         self._connections = threading.Semaphore(self._settings.max_connections)
@@ -66,16 +61,14 @@ class Server:
         self._changed = threading.Condition()
         self._environment: Any = None
         self._operations: Mapping[str, Callable[[Mapping[str, Any], float], Any]] = {
-            "infer": self._infer,
-            "infer_tensors": self._infer_tensors,
-            "load": self._load,
-            "unload": lambda request, _: self._engine.store.unload(str(request["package_id"])),
-            "unload_all": lambda request, _: self._engine.store.unload_all(pinned=bool(request["pinned"])),
-            "loaded": lambda *_: self._engine.store.loaded(),
-            "status": lambda *_: self.status(),
+            "load": lambda request, deadline: models.load(_package(request), deadline, pin=bool(request["pin"])),
+            "unload": lambda request, _: models.unload(str(request["package_id"])),
+            "unload_all": lambda request, _: models.unload_all(pinned=bool(request["pinned"])),
+            "loaded": lambda *_: self._loaded(),
+            "status": lambda *_: self._status(),
             "environment": lambda *_: self._detect(),
-            "block": lambda request, _: self._engine.block(str(request["package_id"]), str(request["reason"])),
-            "unblock": lambda request, _: self._engine.unblock(str(request["package_id"])),
+            "block": lambda request, _: models.block(str(request["package_id"]), str(request["reason"])),
+            "unblock": lambda request, _: models.unblock(str(request["package_id"])),
         }
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         # Bound under another name first: whoever finds the socket can connect to it.
@@ -113,39 +106,38 @@ class Server:
         with self._changed:
             return self._changed.wait_for(lambda: self._inside == 0, patience)
 
-    def is_idle(self) -> bool:
-        """Whether no request is inside."""
-        with self._changed:
-            return self._inside == 0
+    def _loaded(self) -> list[dict[str, Any]]:
+        """The models that can run now, described, least recently used first."""
+        with self._models.cache.changed:
+            return [entry.describe() for entry in self._models.cache.loaded()]
 
-    def status(self) -> dict[str, Any]:
+    def _status(self) -> dict[str, Any]:
         """What there is to know about the host, for people and for metrics."""
-        engine, store = self._engine, self._engine.store
+        models, budget, scheduler = self._models, self._models.budget, self._pipeline.scheduler
         return {
             "pid": os.getpid(),
             "device": self._settings.device,
             "started": self._started,
             "python": sys.version.split()[0],
             "memory": {
-                "budget": store.budget.size,
-                "used": store.budget.used(),
-                "base": self._base_memory,
-                "measured": self._meter.used(),
-                "total": self._meter.total(),
+                "budget": budget.size,
+                "used": budget.used(),
+                "base": budget.base_memory,
+                "measured": budget.meter.used(),
+                "total": budget.meter.total(),
             },
-            "slots": {
-                "count": engine.slots.count,
-                "busy": engine.slots.busy(),
-                "waiting": engine.slots.waiting(),
+            "runs": {
+                "at_once": scheduler.concurrency,
+                "busy": scheduler.busy(),
+                "waiting": scheduler.waiting(),
             },
             "inside": self._inside,
             **self._counters,
-            "evictions": store.evictions,
-            "lost_loads": store.lost_loads,
-            "models": store.loaded(),
-            "blocked": engine.blocked(),
-            "suspects": engine.suspects(),
-            "crashes": engine.crash_log.reports(),
+            "evictions": models.cache.evictions,
+            "models": self._loaded(),
+            "blocked": models.blocked(),
+            "suspects": sorted(models.isolation.suspects),
+            "crashes": models.crash_log.reports(),
         }
 
     def _converse(self, connection: socket.socket) -> None:
@@ -179,41 +171,37 @@ class Server:
             self._inside += 1
             self._counters["requests"] += 1
         try:
-            pending = self._perform(request, connection)
+            job = self._perform(request, connection)
         except Exception as error:
             self._finish(connection, error)
             return True
-        # The pictures are not needed here any more, and the answer may take its time.
+        # The images are not needed here any more, and the answer may take its time.
         del request
-        return pending is None or self._wait(connection, pending)
+        if job is not None:
+            # Meanwhile the caller stays silent, or gets its answer and asks again, or has gone, or gets tired.
+            silent = protocol.is_silent(connection, job.deadline - time.monotonic())
+            job.cancel(DeadlineExceeded(WAITED_IN_VAIN) if silent else HostUnavailable("The caller has gone."))
+        return True
 
-    def _perform(self, request: Any, connection: socket.socket) -> Pending | None:
-        """Do what is asked and answer, or leave both to the thread whose turn it will be."""
+    def _perform(self, request: Any, connection: socket.socket) -> Job | None:
+        """Do what is asked and answer, or leave the answer to the thread that will have it."""
         if self._stopping.is_set():
             raise HostUnavailable("The model host is stopping.")
-        if not isinstance(request, dict) or request.get("operation") not in self._operations:
-            raise ProtocolError("The model host does not know this operation.")
+        if not isinstance(request, dict):
+            raise ProtocolError("The request is no object.")
         seconds = float(request.get("deadline") or self._settings.default_deadline)
-        deadline = time.monotonic() + min(seconds, MAX_DEADLINE)
-        if request["operation"] == "infer" and len(request["images"]) == 1:
-            reference, (picture,) = PackageReference.from_wire(request["package"]), request["images"]
-
-            def finish(outcome: Predictions | BaseException) -> None:
-                self._finish(connection, outcome if isinstance(outcome, BaseException) else _predictions(*outcome))
-
-            return self._engine.submit(reference, picture, request["parameters"], deadline, finish)
-        self._finish(connection, self._operations[request["operation"]](request, deadline))
+        deadline = time.monotonic() + min(seconds, MAX_DEADLINE_SECONDS)
+        operation = str(request.get("operation"))
+        if operation in ("infer", "infer_tensors"):
+            finish = partial(self._finish, connection)
+            if operation == "infer":
+                images, parameters = request["images"], request["parameters"]
+                return self._pipeline.infer(_package(request), images, parameters, deadline, finish)
+            return self._pipeline.infer_tensors(_package(request), request["tensors"], deadline, finish)
+        if operation not in self._operations:
+            raise ProtocolError("The model host does not know this operation.")
+        self._finish(connection, self._operations[operation](request, deadline))
         return None
-
-    def _wait(self, connection: socket.socket, pending: Pending) -> bool:
-        """Until the answer was sent by another thread: the caller stays silent, or has gone, or gets tired."""
-        silent = protocol.is_silent(connection, pending.deadline - time.monotonic())
-        if pending.withdraw():
-            if not silent:
-                self._leave()
-                return False
-            self._finish(connection, DeadlineExceeded(WAITED_IN_VAIN))
-        return True
 
     def _finish(self, connection: socket.socket, outcome: Any) -> None:
         """Answer a request, with the error if ``outcome`` is one. Whoever asked may have gone meanwhile."""
@@ -243,36 +231,23 @@ class Server:
             self._inside -= 1
             self._changed.notify_all()
 
-    def _infer(self, request: Mapping[str, Any], deadline: float) -> dict[str, Any]:
-        reference = PackageReference.from_wire(request["package"])
-        return _predictions(*self._engine.infer(reference, request["images"], request["parameters"], deadline))
-
-    def _infer_tensors(self, request: Mapping[str, Any], deadline: float) -> dict[str, Any]:
-        reference = PackageReference.from_wire(request["package"])
-        outputs, timings = self._engine.infer_tensors(reference, request["tensors"], deadline)
-        return {"outputs": dict(outputs), "timings": timings}
-
-    def _load(self, request: Mapping[str, Any], deadline: float) -> float:
-        reference = PackageReference.from_wire(request["package"])
-        return self._engine.load(reference, deadline, pin=bool(request["pin"]))
-
     def _detect(self) -> Any:
         if self._environment is None:
             # In a process of its own: looking for runtimes imports them, and their memory would stay here.
             try:
+                command = [sys.executable, "-m", "negotiation.detection"]
                 done = subprocess.run(
-                    [sys.executable, "-c", PROBE],
-                    stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=True,
-                )  # fmt: skip
-                self._environment = json.loads(done.stdout.splitlines()[-1])
-            except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+                    command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DETECTION_SECONDS, check=True
+                )
+                self._environment = json.loads(done.stdout)
+            except (OSError, subprocess.SubprocessError, ValueError) as error:
                 log.warning("the environment could not be detected: %s", type(error).__name__)
                 raise RuntimeMissing("The environment of the model host could not be detected.") from error
         return self._environment
 
 
-def _predictions(results: list[Any], timings: Mapping[str, float]) -> dict[str, Any]:
-    return {"results": results, "timings": timings}
+def _package(request: Mapping[str, Any]) -> PackageReference:
+    return PackageReference.from_wire(request["package"])
 
 
 def _is_allowed(connection: socket.socket) -> bool:

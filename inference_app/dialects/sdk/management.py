@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.views.decorators.http import require_POST, require_safe
 
-from backends.host.errors import HostError
+from backends.errors import HostError
 from backends.host.transport.client import LoadedInfo
 from inference_app.dialects.sdk.names import find_sent_model, sent_names
 from inference_app.dialects.sdk.requests import body_key, read_json

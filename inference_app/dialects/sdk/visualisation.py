@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from django.conf import settings
 
-from backends.host.errors import DeadlineExceeded
-from backends.host.settings import available_cores
+from backends.errors import DeadlineExceeded
 from backends.images import decode
+from backends.processor import available_cores
 
 JPEG_QUALITY = 90
 FONT = cv2.FONT_HERSHEY_SIMPLEX

@@ -1,26 +1,27 @@
 """Models for the host's tests, which do as they are told: sleep, crash, hoard, or add two to a number.
 
-The host imports this module by name (``--loader host_fakes:Loader``). How a model loads is said by the package's
+The host imports this module by name (``--loader host_fakes:FakeLoader``). How a model loads is said by the package's
 options, what a request does by its parameters.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import threading
 import time
-from collections.abc import Hashable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backends.errors import BadImage, PackageDamaged
-from backends.host import HostSettings, PackageReference
-from backends.host.models.hosted import PreparedPackage
+from backends.errors import BadImage, PackageBlocked, PackageDamaged
+from backends.host.models.loading import PreparedPackage
+from backends.host.settings import HostSettings
+from backends.package_reference import PackageReference
 
 MEBIBYTE = 1024 * 1024
 LEAK: list[bytearray] = []
@@ -57,12 +58,22 @@ class OpenedBytes:
         return self.data[:4] == b"slow"
 
 
+@dataclass(frozen=True)
+class PreparedBytes:
+    data: bytes
+    parameters: Mapping[str, Any]
+
+    @property
+    def batch_key(self) -> Any:
+        return self.parameters.get("group")
+
+
 class FakeModel:
-    """Answers with the length of the picture, or misbehaves."""
+    """Answers with the length of the image, or misbehaves. As a `LoadedModel`."""
 
     class_names = ("cat", "dog")
     input_size = (32, 48)
-    batch_limit = None
+    batch_limit = 1000
     static_batch = None
 
     def __init__(self, reference: PackageReference, threads: int) -> None:
@@ -70,30 +81,26 @@ class FakeModel:
         self.settings = reference.options
         self.weights = touch(int(self.settings.get("mebibytes", 0)))
         self.all_warm = threading.Barrier(int(self.settings.get("warm_together", 1)))
-        self.batches: list[int] = []
 
     def read_parameters(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         return parameters
 
-    def open_picture(self, data: memoryview) -> OpenedBytes:
+    def open_image(self, data: memoryview) -> OpenedBytes:
         return OpenedBytes(bytes(data))
 
-    def decode(self, picture: OpenedBytes, parameters: Mapping[str, Any], deadline: float) -> Any:
-        if picture.data[:3] == b"bad":
-            raise BadImage("These bytes are no picture.")
-        if picture.data[:4] == b"slow":
+    def decode(self, image: OpenedBytes, parameters: Mapping[str, Any], deadline: float) -> Any:
+        if image.data[:3] == b"bad":
+            raise BadImage("These bytes are no image.")
+        if image.data[:4] == b"slow":
             time.sleep(max(0.0, deadline - time.monotonic()))
             raise TimeoutError
-        return picture.data
+        return image.data
 
-    def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> Any:
-        return image, dict(parameters)
+    def preprocess(self, image: Any, parameters: Mapping[str, Any]) -> PreparedBytes:
+        return PreparedBytes(image, dict(parameters))
 
-    def batch_key(self, prepared: Any) -> Hashable:
-        return prepared[1].get("group")
-
-    def run(self, batch: Sequence[Any]) -> Sequence[Any]:
-        for _, parameters in batch:
+    def run_prepared(self, batch: Sequence[PreparedBytes]) -> Sequence[Any]:
+        for parameters in (item.parameters for item in batch):
             time.sleep(float(parameters.get("sleep", self.settings.get("sleep", 0))))
             what = parameters.get("do")
             if what == "crash":
@@ -110,11 +117,10 @@ class FakeModel:
                 kept = touch(int(parameters["mebibytes"]))
                 time.sleep(float(parameters.get("hold", 0)))
                 del kept
-        cores = len(os.sched_getaffinity(0))
-        return [{"length": len(image), "batch": len(batch), "cores": cores} for image, _ in batch]
+        return [{"length": len(item.data), "batch": len(batch), "threads": self.threads} for item in batch]
 
-    def postprocess(self, raw: Any, prepared: Any, parameters: Mapping[str, Any]) -> Any:
-        result = {**raw, "threads": self.threads, "pid": os.getpid()}
+    def answer(self, raw: Any, prepared: PreparedBytes, parameters: Mapping[str, Any]) -> Any:
+        result = {**raw, "pid": os.getpid()}
         if parameters.get("mask"):
             result["mask"] = np.arange(12, dtype=np.float32).reshape(3, 4)
         return result
@@ -126,34 +132,43 @@ class FakeModel:
         working_memory = touch(int(self.settings.get("working", 0)))
         # Nobody gives back anything until all have theirs, however the threads are scheduled.
         self.all_warm.wait(timeout=30)
+        # As long as a run takes at least.
+        time.sleep(0.05 if working_memory.size else 0)
         del working_memory
 
     def close(self) -> None:
         del self.weights
 
 
-class Loader:
-    """Loads as the options say, and writes a line about it."""
+class FakeLoader:
+    """Loads as the packages' options say, and writes a line about it. As a `PackageLoader`."""
 
     def __init__(self, settings: HostSettings) -> None:
-        pass
+        self.limit = settings.load_limit
 
-    def prepared(self, reference: PackageReference, memory: int) -> AbstractContextManager[PreparedPackage]:
-        return nullcontext(PreparedPackage())
+    @contextlib.contextmanager
+    def prepared(self, reference: PackageReference, memory: int) -> Iterator[PreparedPackage]:
+        """Takes so long, as a child would, and is ended at the limit as a child would be."""
+        with open(reference.directory / "preparations.txt", "a") as file:
+            file.write(f"{os.getpid()}\n")
+        seconds = float(reference.options.get("load_seconds", 0))
+        time.sleep(min(seconds, self.limit))
+        if seconds > self.limit:
+            raise PackageBlocked(f"{PackageBlocked.START}It could not be prepared: it did not end.")
+        yield PreparedPackage()
 
-    def open(
-        self, reference: PackageReference, prepared: PreparedPackage, *, device: str, threads: Sequence[int]
-    ) -> list[FakeModel]:
+    def open(self, reference: PackageReference, prepared: PreparedPackage, *, threads: int) -> FakeModel:
         with open(reference.directory / "loads.txt", "a") as file:
-            file.write(f"{os.getpid()} {' '.join(map(str, threads))}\n")
-        time.sleep(float(reference.options.get("load_seconds", 0)))
+            file.write(f"{os.getpid()} {threads}\n")
         what = reference.options.get("load")
         if what == "crash":
             crash()
+        elif what == "hang":
+            time.sleep(1000)
         elif what == "refuse":
             raise PackageDamaged("The file ends too early.")
         elif what == "raise":
             raise RuntimeError("/secret/path")
         elif what == "hoard":
             hoard()
-        return [FakeModel(reference, count) for count in threads]
+        return FakeModel(reference, threads)

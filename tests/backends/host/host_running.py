@@ -61,9 +61,8 @@ def fake_settings(directory: Path, **changes: Any) -> HostSettings:
         directory=directory,
         threads=2,
         memory_budget=512 * MEBIBYTE,
-        loader="host_fakes:Loader",
+        loader="host_fakes:FakeLoader",
         preload="",
-        load_patience=1.0,
         drain=3.0,
         environment={"PYTHONPATH": f"{ROOT}:{Path(__file__).parent}"},
     )

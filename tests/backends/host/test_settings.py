@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from backends.errors import BadImage
+from backends.error_wire import error_from_wire, error_to_wire
+from backends.errors import BadImage, HostBusy, HostFault, PackageFailedToLoad
+from backends.errors import ProtocolError as Refused
 from backends.host import HostSettings, PackageReference
-from backends.host.errors import HostBusy, HostFault, PackageFailedToLoad, error_from_wire, error_to_wire
-from backends.host.errors import ProtocolError as Refused
-from backends.host.settings import HELP, parse
+from backends.host.settings import add_arguments, parse
 
 
 def test_the_command_line_carries_every_setting() -> None:
@@ -22,8 +22,12 @@ def test_the_command_line_carries_every_setting() -> None:
     assert parsed == settings
 
 
-def test_every_setting_is_explained() -> None:
-    assert set(HELP) == set(HostSettings.__dataclass_fields__) - {"python", "environment"}
+def test_every_setting_is_an_option_with_its_help() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    options = {action.dest: action.help for action in parser._actions}
+    assert set(HostSettings.__dataclass_fields__) - set(options) == {"python", "environment"}
+    assert all(options.values())
 
 
 def test_hosts_of_two_devices_can_share_a_folder() -> None:

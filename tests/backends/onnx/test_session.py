@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +18,6 @@ from backends.onnx import OnnxSession
 from backends.session import BatchPolicy, NetworkFiles, SessionOptions, TensorSpec
 from tests.backends.networks import SIDE, constant_network, write_package
 
-CORES = sorted(os.sched_getaffinity(0))
 ANSWER = np.arange(18, dtype=np.float32).reshape(6, 3)
 
 
@@ -98,24 +95,6 @@ def test_runs_from_several_threads_agree(tmp_path: Path) -> None:
         thread.join()
     assert len(answers) == 8
     assert all(np.array_equal(answer, answers[0]) for answer in answers)
-
-
-@pytest.mark.skipif(len(CORES) < 2, reason="there is a choice of cores only where there are several")
-def test_the_runtime_s_own_threads_leave_the_first_core_to_the_caller(tmp_path: Path) -> None:
-    write_package(tmp_path, constant_network([ANSWER]))
-    before = set(os.listdir("/proc/self/task"))
-    session = OnnxSession(NetworkFiles(tmp_path, "weights.onnx"), SessionOptions(threads=len(CORES)))
-    own = set(os.listdir("/proc/self/task")) - before
-
-    def affinities() -> list[list[int]]:
-        return [sorted(os.sched_getaffinity(int(thread))) for thread in own]
-
-    # They see to it themselves, as the first thing they do.
-    give_up, wanted = time.monotonic() + 20, [CORES[1:]] * len(CORES[1:])
-    while affinities() != wanted and time.monotonic() < give_up:
-        time.sleep(0.01)
-    assert affinities() == wanted
-    session.close()
 
 
 def test_its_memory_is_estimated_from_the_weights(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backends.errors import BackendError
-from backends.host.errors import DeadlineExceeded
+from backends.errors import BackendError, DeadlineExceeded
 from backends.host.process.crash_policy import CrashReport
 from inference_app.services import hosts
 from packages_app.models import PackageFailure
@@ -49,7 +48,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "memory": {
             "budget": 2 * 1024**3, "used": 300 * 1024**2, "base": 120 * 1024**2, "measured": 420 * 1024**2, "total": 1,
         },
-        "slots": {"count": 2, "busy": 1, "waiting": 3},
+        "runs": {"at_once": 2, "busy": 1, "waiting": 3},
         "inside": 1, "requests": 99, "errors": 7, "evictions": 5, "models": [],
     }  # fmt: skip
     monkeypatch.setattr(hosts, "is_running", lambda: True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from backends.host.errors import HostDied, PackageBlocked
+from backends.errors import HostDied, PackageBlocked
 from backends.host.process.crash_policy import CrashReport
+from backends.package_reference import PackageReference
 from inference_app.services import blocking, hosts, inference
 from inference_app.services.selection import choose
 from negotiation import NegotiationRequest
@@ -24,7 +26,7 @@ from packages_app.services import publishing
 from registry.models import AuditEvent
 from registry.services.audit import Actor
 from tests.helpers import bearer
-from tests.inference_app.guilty_loader import GUILTY, HANGING
+from tests.inference_app.guilty_loader import CRASHING, GROWING, GUILTY, HANGING
 
 ACTOR = Actor(name="test")
 PATIENCE_SECONDS = 30.0
@@ -200,17 +202,43 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_package_whose_load_never_ends_is_passed_over_until_it_is_unblocked(
-    guilty: Path, push_demo: Callable[..., Any], picture: bytes
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        (CRASHING, "It could not be prepared: it ended the process that tried it (SIGSEGV)."),
+        (HANGING, "It could not be prepared: it did not end within 10 seconds."),
+        (GROWING, "It could not be prepared: "),
+    ],
+)
+def test_a_package_that_ends_what_prepares_it_leaves_others_alone_and_is_passed_over_until_it_is_unblocked(
+    guilty: Path, push_demo: Callable[..., Any], picture: bytes, how: str, reason: str
 ) -> None:
     package, innocent = push_demo(), push_demo("onnx-static")
-    hanging = guilty.with_name(HANGING)
-    hanging.write_text(package.package_id)
-    assert inference.infer(package.model, [picture]).package == innocent
+    only_innocent = NegotiationRequest(model_package_id=innocent.package_id)
+    inference.infer(package.model, [picture], request=only_innocent)
+    pid = hosts.client().status()["pid"]
+    named = guilty.with_name(how)
+    named.write_text(package.package_id)
+    with ThreadPoolExecutor(1) as executor:
+        reference = inference.reference(innocent)
+        beside = executor.submit(infer_again_and_again, reference, picture)
+        assert inference.infer(package.model, [picture]).package == innocent
+        named.rename(named.with_suffix(".over"))
+        assert beside.result() > 0
+    assert hosts.client().status()["pid"] == pid
     failure = PackageFailure.objects.get(package=package)
-    assert (failure.reason, failure.strikes) == ("Its load did not end within 10 seconds.", 0)
+    assert failure.reason.startswith(reason)
+    assert failure.strikes == 0
     assert choose(package.model).blocked == (package,)
-    hanging.unlink()
     assert hosts.unblock(package, actor=ACTOR)
     inference.forget()
     assert inference.infer(package.model, [picture]).package == package
+
+
+def infer_again_and_again(reference: PackageReference, picture: bytes) -> int:
+    """Ask the host for a package that is loaded until others tell that they have ended; how often it answered."""
+    answered, over = 0, time.monotonic() + 1
+    while time.monotonic() < over:
+        assert hosts.client().infer(reference, [picture]).results
+        answered += 1
+    return answered

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from backends.host.errors import HostUnavailable
+from backends.errors import HostUnavailable
 from inference_app.services import environment, hosts
 
 

@@ -15,21 +15,19 @@ from django.core.management.base import CommandError
 from backends.errors import (
     BackendError,
     BadImage,
-    DeviceUnavailable,
-    PackageDamaged,
-    RuntimeMissing,
-    UnsupportedPackage,
-)
-from backends.host.errors import (
     DeadlineExceeded,
+    DeviceUnavailable,
     HostBusy,
     HostDied,
     MemoryBudgetExceeded,
     PackageBlocked,
+    PackageDamaged,
     PackageFailedToLoad,
+    RuntimeMissing,
+    UnsupportedPackage,
 )
-from backends.host.reference import PackageReference
 from backends.host.transport.client import HostReply
+from backends.package_reference import PackageReference
 from inference_app.services import hosts, inference, materialising
 from negotiation import NegotiationRequest
 from packages_app.errors import BlobDamaged

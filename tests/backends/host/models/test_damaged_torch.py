@@ -18,9 +18,8 @@ import pytest
 from host_packages import CONFIGURATION, write_network, write_package
 from host_running import RunningHost, running
 
-from backends.errors import BackendError, OutputNotFinite
+from backends.errors import BackendError, OutputNotFinite, PackageFailedToLoad
 from backends.host import PackageReference
-from backends.host.errors import PackageFailedToLoad
 
 CLASSIFIER: dict[str, Any] = {
     "post_processing": {"type": "softmax", "fused": False},
@@ -34,9 +33,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     folder = tmp_path_factory.mktemp("packages")
     # Importing PyTorch belongs to the load, and costs more memory than these networks.
     budget = 2048 * 1024 * 1024
-    with running(
-        folder, loader="backends.host.models.loading:PackageLoader", memory_budget=budget, load_patience=60.0
-    ) as host:
+    with running(folder, loader="backends.host.models.loading:PackageLoader", memory_budget=budget) as host:
         yield host
 
 

@@ -14,8 +14,7 @@ from host_packages import write_package
 from host_running import RunningHost, running
 
 from backends import InferenceParameters, load_package
-from backends.errors import BadImage, BadParameter, BadTensor, ImageTruncated
-from backends.host.errors import PackageFailedToLoad
+from backends.errors import BadImage, BadParameter, BadTensor, ImageTruncated, PackageFailedToLoad
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ import numpy as np
 import onnx
 import pytest
 from host_packages import write_package
-from host_running import RunningHost, running
+from host_running import RunningHost, eventually, running
 from onnx import TensorProto, helper, numpy_helper
 
+from backends.errors import PackageBlocked, PackageFailedToLoad
 from backends.host import PackageReference
-from backends.host.errors import PackageBlocked, PackageFailedToLoad
 
 LOADER = "crashing_loader:Loader"
 SECONDS = 4.0
@@ -174,7 +174,8 @@ def test_without_a_place_for_it_the_package_is_prepared_for_one_load(
 ) -> None:
     homeless = replace(package, prepared=None)
     assert host.client.infer(homeless, [image]).results
-    assert not [path for path in host.settings.directory.iterdir() if path.name.startswith(("prepared-", "trial-"))]
+    left = ("prepared-", "trial-")
+    eventually(lambda: not [path for path in host.settings.directory.iterdir() if path.name.startswith(left)])
 
 
 def test_where_it_cannot_be_kept_the_package_is_loaded_as_it_is(

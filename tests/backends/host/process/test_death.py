@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from host_running import MEBIBYTE, RunningHost, eventually, running
 
-from backends.errors import BackendError
+from backends.errors import BackendError, DeadlineExceeded, HostBusy, HostDied, PackageBlocked
 from backends.host import PackageReference
-from backends.host.errors import DeadlineExceeded, HostBusy, HostDied, PackageBlocked
 
 # A restart takes well under a second on an idle machine.
 BACK_WITHIN = 20.0

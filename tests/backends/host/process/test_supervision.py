@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from host_running import ROOT, RunningHost, eventually, fake_settings, running
 
+from backends.errors import HostUnavailable
 from backends.host import HostClient, HostSupervisor
-from backends.host.errors import HostUnavailable
 from backends.host.process.crash_policy import CrashReport
 
 WORKER = """
@@ -89,7 +89,7 @@ def test_the_host_dies_with_a_killed_parent_even_in_the_middle_of_a_run(director
     package = RunningHost(fake_settings(directory), None, client, tmp_path).package("a")  # type: ignore[arg-type]
     with ThreadPoolExecutor(1) as executor:
         inside = executor.submit(client.infer, package, [b"x"], {"sleep": 60.0})
-        eventually(lambda: client.status()["slots"]["busy"] == 1)
+        eventually(lambda: client.status()["runs"]["busy"] == 1)
         worker.process.kill()
         worker.process.communicate()
         eventually(lambda: not alive(pid))
@@ -102,7 +102,7 @@ def test_a_stopped_host_finishes_what_runs(host: RunningHost) -> None:
     pid = host.supervisor.host_pid or 0
     with ThreadPoolExecutor(1) as executor:
         inside = executor.submit(host.client.infer, package, [b"x"], {"sleep": 1.0})
-        eventually(lambda: host.client.status()["slots"]["busy"] == 1)
+        eventually(lambda: host.client.status()["runs"]["busy"] == 1)
         host.supervisor.stop()
         assert inside.result().results[0]["length"] == 1
     assert not alive(pid)

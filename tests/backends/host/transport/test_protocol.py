@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backends.host.errors import ProtocolError, RequestTooLarge
+from backends.errors import ProtocolError, RequestTooLarge
 from backends.host.transport import protocol
 
 Pair = tuple[socket.socket, socket.socket]

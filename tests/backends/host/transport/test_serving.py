@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from host_running import RunningHost, eventually, running
 
-from backends.errors import BackendError, BadImage, BadInput
-from backends.host import HostClient, HostReply, PackageReference
-from backends.host.errors import (
+from backends.errors import (
+    BackendError,
+    BadImage,
+    BadInput,
     DeadlineExceeded,
     HostBusy,
     HostFault,
@@ -25,6 +26,7 @@ from backends.host.errors import (
     PackageFailedToLoad,
     RequestTooLarge,
 )
+from backends.host import HostClient, HostReply, PackageReference
 from backends.host.transport import protocol
 
 STAGES = {"load", "queue", "decode", "preprocess", "run", "postprocess", "total"}
@@ -33,7 +35,7 @@ STAGES = {"load", "queue", "decode", "preprocess", "run", "postprocess", "total"
 def occupy_slots(host: RunningHost, package: PackageReference, executor: ThreadPoolExecutor) -> list[Future[HostReply]]:
     """Requests that hold both slots for a second."""
     busy = [executor.submit(host.client.infer, package, [b"x"], {"sleep": 1.0}) for _ in range(2)]
-    eventually(lambda: host.client.status()["slots"]["busy"] == 2)
+    eventually(lambda: host.client.status()["runs"]["busy"] == 2)
     return busy
 
 
@@ -67,7 +69,7 @@ def test_tensors_go_in_and_out_by_name(shared_host: RunningHost) -> None:
 
 
 def test_a_bad_picture_is_the_same_error_on_this_side(shared_host: RunningHost) -> None:
-    with pytest.raises(BadImage, match="These bytes are no picture"):
+    with pytest.raises(BadImage, match="These bytes are no image"):
         shared_host.client.infer(shared_host.package("bad"), [b"bad"])
 
 
@@ -179,7 +181,7 @@ def test_the_status_tells_memory_and_queues(shared_host: RunningHost) -> None:
     status = shared_host.client.status()
     assert status["memory"]["base"] > 0
     assert status["memory"]["budget"] == shared_host.settings.memory_budget
-    assert status["slots"]["count"] == 2
+    assert status["runs"]["at_once"] == 2
     assert status["device"] == "cpu"
 
 
@@ -256,7 +258,7 @@ def test_a_request_that_waits_for_its_turn_keeps_its_deadline(shared_host: Runni
         with pytest.raises(DeadlineExceeded):
             shared_host.client.infer(package, [b"x"], deadline_s=0.2)
         assert time.monotonic() - started < 0.9
-        assert shared_host.client.status()["slots"]["waiting"] == 0
+        assert shared_host.client.status()["runs"]["waiting"] == 0
         assert all(future.result().results for future in busy)
 
 
@@ -270,9 +272,9 @@ def test_a_caller_who_leaves_the_queue_is_forgotten(shared_host: RunningHost) ->
         request = {"operation": "infer", "package": package.to_wire(), "images": [b"x"], "parameters": {}}
         assert leaver.recv(1) == protocol.WELCOME
         protocol.send(leaver, {**request, "deadline": 30.0})
-        eventually(lambda: shared_host.client.status()["slots"]["waiting"] == 1)
+        eventually(lambda: shared_host.client.status()["runs"]["waiting"] == 1)
         leaver.close()
-        eventually(lambda: shared_host.client.status()["slots"]["waiting"] == 0)
+        eventually(lambda: shared_host.client.status()["runs"]["waiting"] == 0)
         assert not any(future.done() for future in busy)
     # The question itself is inside.
     assert shared_host.client.status()["inside"] == 1

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from backends.errors import ImageTooLarge
-from backends.host.errors import DeadlineExceeded
+from backends.errors import DeadlineExceeded, ImageTooLarge
 from inference_app.dialects.sdk.visualisation import draw
 
 BOX = {"x1": 10.0, "y1": 4.0, "x2": 30.0, "y2": 20.0, "class": "circle", "class_id": 0, "confidence": 0.9}

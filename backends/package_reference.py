@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from backends.host.errors import ProtocolError
+from backends.errors import ProtocolError
 
 MAX_IDENTIFIER_BYTES = 160
 

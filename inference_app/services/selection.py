@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Self
 
 from django.conf import settings
-from django.db import connection
 
 from backends.registry import implementations
 from inference_app.services.environment import describe, newest_onnx, server_environment
@@ -28,6 +27,7 @@ from packages_app.services.completeness import effective_parameters
 from packages_app.services.wire import manifest_values, package_entry
 from registry.errors import NothingPublished
 from registry.models import Model
+from registry.services.lookups import ValuesLookup
 
 
 class Rules(StrEnum):
@@ -143,17 +143,18 @@ class Basis:
     packages: tuple[tuple[int, bool], ...]
 
 
+_PUBLISHED_AND_BLOCKED = ValuesLookup(
+    lambda model: (
+        Package.objects.filter(model_id=model, state=State.PUBLISHED).order_by("pk").values_list("pk", "failure")
+    ),
+    model=int,
+)
+
+
 def basis_of(model: Model) -> Basis:
-    """What a choice for ``model`` depends on now; one small query, written by hand since every request makes it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT package.id, failure.id FROM packages_app_package package "
-            "LEFT JOIN packages_app_packagefailure failure ON failure.package_id = package.id "
-            "WHERE package.model_id = %s AND package.state = 'published' ORDER BY package.id",
-            [model.pk],
-        )
-        packages = tuple((primary_key, failure is not None) for primary_key, failure in cursor.fetchall())
-    return Basis(describe()["fingerprint"], packages)
+    """What a choice for ``model`` depends on now: one small query, which every request makes."""
+    rows = _PUBLISHED_AND_BLOCKED.all(model=model.pk)
+    return Basis(describe()["fingerprint"], tuple((primary_key, failure is not None) for primary_key, failure in rows))
 
 
 def choose(

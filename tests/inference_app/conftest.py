@@ -81,9 +81,6 @@ def image() -> bytes:
     return (DEMO / "images" / "meadow.jpg").read_bytes()
 
 
-picture = image
-
-
 @pytest.fixture
 def infer_token(alpha: Any, make_token: Callable[..., str]) -> str:
     return make_token(alpha, "read", "infer")

@@ -26,7 +26,7 @@ DEFAULT_THREADS = 64
 # A connection that sends no request for so long ends.
 SILENT_MILLISECONDS = 20_000
 MOST_CONNECTIONS = 8192
-PICTURE = "demo/images/meadow.jpg"
+IMAGE = "demo/images/meadow.jpg"
 
 
 class Command(BaseCommand):
@@ -91,8 +91,8 @@ class Command(BaseCommand):
         set_token = self._credentials()
         if first_start.demo_is_published():
             line("Lines to paste:")
-            picture = settings.BASE_DIR / PICTURE
-            for each in announcing.lines_to_paste(address, first_start.DEMO_MODEL_ID, picture, set_token):
+            image = settings.BASE_DIR / IMAGE
+            for each in announcing.lines_to_paste(address, first_start.DEMO_MODEL_ID, image, set_token):
                 line(f"  {each}")
         line(f"  {address}/admin/")
         self.stdout.flush()

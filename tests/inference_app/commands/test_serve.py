@@ -107,7 +107,7 @@ def test_a_terminal_shows_the_credentials_and_nothing_keeps_them(tmp_path: Path)
 def test_the_client_is_installed_and_called_where_the_system_has_no_python_and_forbids_pip(tmp_path: Path) -> None:
     home = tmp_path / "the home"
     home.mkdir()
-    lines = announcing.lines_to_paste("http://127.0.0.1:9", "demo/shapes", ROOT / "picture.jpg", "TOKEN=t")
+    lines = announcing.lines_to_paste("http://127.0.0.1:9", "demo/shapes", ROOT / "image.jpg", "TOKEN=t")
     install, load = list(lines)[2:]
     # No index: pip says which distribution it looked for, and Python which module it lacks.
     shell = {"HOME": str(home), "PATH": str(tmp_path), "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}

@@ -124,26 +124,26 @@ def test_to_unblock_what_was_never_blocked_changes_nothing(package: Any) -> None
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
 def test_a_running_host_refuses_it_and_takes_it_again_from_the_moment_that_it_is_unblocked(
-    push_demo: Callable[..., Any], picture: bytes
+    push_demo: Callable[..., Any], image: bytes
 ) -> None:
     package = push_demo()
     hosts.client().block(package.package_id, "It ended the model host 3 times.")
     with pytest.raises(PackageBlocked, match="ended the model host 3 times"):
-        inference.infer(package.model, [picture])
+        inference.infer(package.model, [image])
     assert hosts.unblock(package, actor=ACTOR)
-    assert inference.infer(package.model, [picture]).package == package
+    assert inference.infer(package.model, [image]).package == package
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
 def test_what_only_the_host_knows_makes_way_for_the_next_and_is_used_at_once_when_unblocked(
-    push_demo: Callable[..., Any], picture: bytes
+    push_demo: Callable[..., Any], image: bytes
 ) -> None:
     first, second = push_demo(), push_demo("onnx-static")
     hosts.client().block(first.package_id, "It ended the model host 3 times.")
-    assert inference.infer(first.model, [picture]).package == second
+    assert inference.infer(first.model, [image]).package == second
     hosts.unblock(first, actor=ACTOR)
-    assert inference.infer(first.model, [picture]).package == first
+    assert inference.infer(first.model, [image]).package == first
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def guilty(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_unblocked(
-    guilty: Path, push_demo: Callable[..., Any], picture: bytes, infer_token: str
+    guilty: Path, push_demo: Callable[..., Any], image: bytes, infer_token: str
 ) -> None:
     package, innocent = push_demo(), push_demo("onnx-static")
     model = package.model
@@ -179,14 +179,14 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     def answer() -> dict[str, Any]:
         inference.forget()
         address = f"/api/v1/models/{model.model_id}/infer"
-        response = Client().post(address, picture, content_type="image/jpeg", headers=bearer(infer_token))
+        response = Client().post(address, image, content_type="image/jpeg", headers=bearer(infer_token))
         assert response.status_code == 200, response.content
         return response.json()["package"]
 
     guilty.write_text(package.package_id)
     for _ in range(3):
         with pytest.raises(HostDied) as died:
-            inference.infer(model, [picture])
+            inference.infer(model, [image])
         assert died.value.retryable
     failure = eventually(lambda: PackageFailure.objects.filter(package=package).first())
     assert failure.reason == "It crashed (SIGSEGV)."
@@ -194,7 +194,7 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     assert ran["package_id"] == innocent.package_id
     assert ran["why"] == "The best of those that are not blocked (1 is)."
     with pytest.raises(PackageBlocked, match="It ended the model host 3 times"):
-        inference.infer(model, [picture], request=NegotiationRequest(model_package_id=package.package_id))
+        inference.infer(model, [image], request=NegotiationRequest(model_package_id=package.package_id))
     guilty.unlink()
     assert hosts.unblock(package, actor=ACTOR)
     assert answer()["package_id"] == package.package_id
@@ -211,18 +211,18 @@ def test_a_package_that_crashes_the_host_three_times_is_passed_over_until_it_is_
     ],
 )
 def test_a_package_that_ends_what_prepares_it_leaves_others_alone_and_is_passed_over_until_it_is_unblocked(
-    guilty: Path, push_demo: Callable[..., Any], picture: bytes, how: str, reason: str
+    guilty: Path, push_demo: Callable[..., Any], image: bytes, how: str, reason: str
 ) -> None:
     package, innocent = push_demo(), push_demo("onnx-static")
     only_innocent = NegotiationRequest(model_package_id=innocent.package_id)
-    inference.infer(package.model, [picture], request=only_innocent)
+    inference.infer(package.model, [image], request=only_innocent)
     pid = hosts.client().status()["pid"]
     named = guilty.with_name(how)
     named.write_text(package.package_id)
     with ThreadPoolExecutor(1) as executor:
         reference = inference.reference(innocent)
-        beside = executor.submit(infer_again_and_again, reference, picture)
-        assert inference.infer(package.model, [picture]).package == innocent
+        beside = executor.submit(infer_again_and_again, reference, image)
+        assert inference.infer(package.model, [image]).package == innocent
         named.rename(named.with_suffix(".over"))
         assert beside.result() > 0
     assert hosts.client().status()["pid"] == pid
@@ -232,13 +232,13 @@ def test_a_package_that_ends_what_prepares_it_leaves_others_alone_and_is_passed_
     assert choose(package.model).blocked == (package,)
     assert hosts.unblock(package, actor=ACTOR)
     inference.forget()
-    assert inference.infer(package.model, [picture]).package == package
+    assert inference.infer(package.model, [image]).package == package
 
 
-def infer_again_and_again(reference: PackageReference, picture: bytes) -> int:
+def infer_again_and_again(reference: PackageReference, image: bytes) -> int:
     """Ask the host for a package that is loaded until others tell that they have ended; how often it answered."""
     answered, over = 0, time.monotonic() + 1
     while time.monotonic() < over:
-        assert hosts.client().infer(reference, [picture]).results
+        assert hosts.client().infer(reference, [image]).results
         answered += 1
     return answered

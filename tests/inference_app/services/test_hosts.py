@@ -106,10 +106,10 @@ def test_a_directory_too_long_for_a_socket_is_replaced_by_a_short_one_of_this_us
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_host")
 def test_two_processes_share_one_host_and_the_second_leaves_it_running(
-    push_demo: Callable[..., Any], picture: bytes, host_directory: Path
+    push_demo: Callable[..., Any], image: bytes, host_directory: Path
 ) -> None:
     package = push_demo()
-    inference.infer(package.model, [picture])
+    inference.infer(package.model, [image])
     ours = hosts.client().status()["pid"]
     theirs = ask_from_another_process(host_directory)
     assert theirs["host"] == ours

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import Q
 
 from registry.models import Model, Workspace
-from registry.services.lookups import Lookup
+from registry.services.lookups import Lookup, ValuesLookup
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,17 @@ def test_it_refuses_a_query_that_changes_a_value() -> None:
 
     with pytest.raises(ValueError, match="name"):
         lookup.first(name="shapes")
+
+
+def test_values_are_those_of_all_rows_in_their_order(models: list[Model]) -> None:
+    lookup = ValuesLookup(
+        lambda workspace: (
+            Model.objects.filter(workspace_id=workspace).order_by("-model_id").values_list("model_id", "class_names")
+        ),
+        workspace=int,
+    )
+    Model.objects.filter(pk=models[1].pk).update(workspace=models[0].workspace)
+
+    classes = ["circle", "square"]
+    assert lookup.all(workspace=models[0].workspace_id) == [("shapes/two", classes), ("shapes/one", classes)]
+    assert lookup.all(workspace=models[1].workspace_id) == []

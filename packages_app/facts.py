@@ -49,19 +49,3 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in (None, ())}
-
-
-# The manifest fields of a package that an inspection may prove.
-MANIFEST_FIELDS = (
-    "opset",
-    "dynamic_batch_size",
-    "static_batch_size",
-    "min_batch_size",
-    "opt_batch_size",
-    "max_batch_size",
-    "quantization",
-    "supported_device_types",
-    "torch_version",
-)
-# Those that nobody types: whatever the inspection finds holds.
-PROVEN_FIELDS = ("ir_version",)

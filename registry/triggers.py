@@ -16,11 +16,32 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How a vendor spells what SQL leaves open."""
+
+    vendor: str
+
+    def differs(self, column: str) -> str:
+        """The old and the new value differ, NULL being a value."""
+        apart = "IS NOT" if self.vendor == "sqlite" else "IS DISTINCT FROM"
+        return f"OLD.{column} {apart} NEW.{column}"
+
+    def any_differs(self, columns: Iterable[str]) -> str:
+        return "(" + " OR ".join(self.differs(column) for column in columns) + ")"
+
+    def member(self, document: str, key: str) -> str:
+        """A member of a JSON object as text; NULL where it is missing or null."""
+        if self.vendor == "sqlite":
+            return f"CAST(json_extract({document}, '$.{key}') AS TEXT)"
+        return f"({document} ->> '{key}')"
+
+
+@dataclass(frozen=True)
 class Trigger:
     """Refuse ``event`` on a row of ``table`` when ``condition`` holds.
 
-    ``event`` is INSERT, UPDATE or DELETE. ``condition`` is SQL over OLD and NEW, made for the vendor by
-    calling it with `differs`, the vendor's spelling of "these two values differ, NULL being a value".
+    ``event`` is INSERT, UPDATE or DELETE. ``condition`` is SQL over OLD and NEW, made by calling it with the vendor's
+    dialect.
     A refused statement raises django.db.IntegrityError with ``message``.
 
     ``contended``: for a condition over other rows, SQL for a text over NEW. PostgreSQL shows a transaction no row that
@@ -30,21 +51,20 @@ class Trigger:
     name: str
     table: str
     event: str
-    condition: Callable[[Callable[[str], str]], str]
+    condition: Callable[[Dialect], str]
     message: str
     contended: str | None = None
 
     def statements(self, vendor: str) -> list[str]:
         """The SQL that installs the trigger, replacing an earlier one of the same name."""
         message = self.message.replace("'", "''")
+        condition = self.condition(Dialect(vendor))
         if vendor == "sqlite":
-            condition = self.condition(lambda column: f"OLD.{column} IS NOT NEW.{column}")
             return [
                 f"DROP TRIGGER IF EXISTS {self.name}",
                 f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW "
                 f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END",
             ]
-        condition = self.condition(lambda column: f"OLD.{column} IS DISTINCT FROM NEW.{column}")
         row = "OLD" if self.event == "DELETE" else "NEW"
         wait = f"PERFORM pg_advisory_xact_lock(hashtext({self.contended})); " if self.contended else ""
         return [
@@ -57,23 +77,19 @@ class Trigger:
         ]
 
 
-def any_differs(differs: Callable[[str], str], columns: Iterable[str]) -> str:
-    return "(" + " OR ".join(differs(column) for column in columns) + ")"
-
-
 REGISTRY_TRIGGERS = [
     Trigger(
         name="audit_event_never_changes",
         table="registry_auditevent",
         event="UPDATE",
-        condition=lambda differs: "1 = 1",
+        condition=lambda sql: "1 = 1",
         message="Audit events cannot be changed.",
     ),
     Trigger(
         name="audit_event_never_goes",
         table="registry_auditevent",
         event="DELETE",
-        condition=lambda differs: "1 = 1",
+        condition=lambda sql: "1 = 1",
         message="Audit events cannot be deleted.",
     ),
     *(
@@ -81,7 +97,7 @@ REGISTRY_TRIGGERS = [
             name=f"alias_is_no_model_id_on_{event.lower()}",
             table="registry_modelalias",
             event=event,
-            condition=lambda differs: "EXISTS (SELECT 1 FROM registry_model WHERE model_id = NEW.alias)",
+            condition=lambda sql: "EXISTS (SELECT 1 FROM registry_model WHERE model_id = NEW.alias)",
             message="A model has this id.",
             contended="NEW.alias",
         )
@@ -92,7 +108,7 @@ REGISTRY_TRIGGERS = [
             name=f"model_id_is_no_alias_on_{event.lower()}",
             table="registry_model",
             event=event,
-            condition=lambda differs: "EXISTS (SELECT 1 FROM registry_modelalias WHERE alias = NEW.model_id)",
+            condition=lambda sql: "EXISTS (SELECT 1 FROM registry_modelalias WHERE alias = NEW.model_id)",
             message="A model has this id as an alias.",
             contended="NEW.model_id",
         )
@@ -103,7 +119,7 @@ REGISTRY_TRIGGERS = [
             name=f"dependency_one_level_deep_on_{event.lower()}",
             table="registry_modeldependency",
             event=event,
-            condition=lambda differs: (
+            condition=lambda sql: (
                 "EXISTS (SELECT 1 FROM registry_modeldependency WHERE model_id = NEW.depends_on_id) "
                 "OR EXISTS (SELECT 1 FROM registry_modeldependency WHERE depends_on_id = NEW.model_id)"
             ),
@@ -170,7 +186,7 @@ def _present(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
 
 
 def _speaks_of_existing_tables(trigger: Trigger, tables: set[str]) -> bool:
-    condition = trigger.condition(lambda column: column)
+    condition = trigger.condition(Dialect("sqlite"))
     words = condition.replace("(", " ").replace(")", " ").split()
     return {word for word in words if word.startswith(_APP_PREFIXES)} <= tables
 

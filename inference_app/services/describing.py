@@ -102,7 +102,7 @@ def describe_package(package: Package) -> dict[str, Any]:
         **_package_head(package, dependencies_of(package.model)),
         "bytes": sum(file.blob.size for file in files),
         "manifest": manifest(package),
-        "ir_version": package.ir_version,
+        "ir_version": package.manifest.get("ir_version"),
         "model_features": package.model_features,
         "recommended_parameters": package.recommended_parameters,
         "memory_profile": package.memory_profile,

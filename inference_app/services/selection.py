@@ -24,7 +24,7 @@ from packages_app.models import Package, State
 from packages_app.services.announcing import dependencies_of
 from packages_app.services.client_rules import content_id
 from packages_app.services.completeness import effective_parameters
-from packages_app.services.wire import manifest_values, package_entry
+from packages_app.services.wire import package_entry
 from registry.errors import NothingPublished
 from registry.models import Model
 from registry.services.lookups import ValuesLookup
@@ -118,7 +118,7 @@ def _with_what_is_not_announced(entry: ParsedEntry, row: Package) -> ParsedEntry
     package = entry.package
     if package is None:
         return entry
-    return replace(entry, package=replace(package, manifest=package.manifest.with_hidden(manifest_values(row))))
+    return replace(entry, package=replace(package, manifest=package.manifest.with_hidden(row.manifest_values)))
 
 
 def _future_id(package: Package) -> str:

@@ -17,6 +17,7 @@ class HuggingFaceManifest(WithPrecision):
     wire_type: ClassVar = "hf-model-package-v1"
     wire_backend: ClassVar = "hf"
     other_names: ClassVar = ("hf",)
+    platform: ClassVar = "pytorch"
     files: ClassVar = ("model.safetensors",)
 
     @classmethod

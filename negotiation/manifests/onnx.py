@@ -60,8 +60,8 @@ class OnnxManifest(WithBatch):
             proven=True,
             typed=False,
             meaning="read from the file, never typed, and not sent to clients: the version of the file's format, which "
-            "a runtime can read or not, whatever the opset (ONNX Runtime 1.22 up to 10); the coverage page names the "
-            "machines that cannot",
+            "a runtime can read or not, whatever the opset (ONNX Runtime 1.22 up to 10); the compatibility page names "
+            "the machines that cannot",
         ),
     ] = None
 

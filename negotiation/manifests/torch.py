@@ -17,6 +17,7 @@ class TorchManifest(WithBatch):
     wire_type: ClassVar = "torch-model-package-v1"
     wire_backend: ClassVar = "torch"
     library: ClassVar = Library("torch", "Torch")
+    platform: ClassVar = "pytorch"
     files: ClassVar = ("weights.pth", "weights.pt", "model.pt")
 
     @classmethod

@@ -29,6 +29,7 @@ class TorchScriptManifest(WithBatch):
     wire_backend: ClassVar = "torch-script"
     other_names: ClassVar = ("torchscript",)
     library: ClassVar = Library("torch", "Torch")
+    platform: ClassVar = "pytorch_libtorch"
     files: ClassVar = ("weights.torchscript",)
     rows: ClassVar = (("torch_version", "torchvision_version"),)
 

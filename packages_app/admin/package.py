@@ -13,10 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.multipartparser import MultiPartParserError
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from negotiation.manifests import BACKENDS
 from packages_app.admin.deleting import about_package
-from packages_app.admin.package_form import BATCH_FIELDS, FIELDS_OF_BACKEND, MORE_FIELDS, TITLES, PackageForm
+from packages_app.admin.manifest_fields import in_words, rows_of
+from packages_app.admin.package_form import BATCH_FIELDS, MORE_FIELDS, PackageForm
 from packages_app.admin.package_page import describe
 from packages_app.admin.package_views import PackageViews, wants_json
 from packages_app.admin.receiving import IntakeUploadHandler
@@ -29,6 +31,7 @@ from registry.models import Model
 from registry.receiving import expect_body
 
 UNREADABLE_FORM = (MultiPartParserError, RequestDataTooBig, TooManyFilesSent)
+Section = tuple[str | None, dict[str, Any]]
 
 
 @admin.register(Package)
@@ -37,7 +40,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
     workspace_path = "model__workspace_id"
     form = PackageForm
     list_display = [
-        "short_name", "model", "state_badge", "backend", "quantization", "batch", "opset", "size", "trusted",
+        "short_name", "model", "state_badge", "backend", "quantization", "batch", "details", "size", "trusted",
     ]  # fmt: skip
     list_filter = [WorkspaceFilter, "state", "backend", "quantization", "trusted"]
     search_fields = ["package_id", "model__model_id", "notes"]
@@ -70,26 +73,38 @@ class PackageAdmin(PackageViews, ScopedAdmin):
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Package | None = None) -> list[str]:
-        return ["model", "backend"] if obj else []
+        return ["model", "backend", "manifest_in_words"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Package | None = None, change: bool = False, **kwargs: Any) -> Any:
+        # The form itself adds the fields of the backends, which are no columns.
+        columns = ["model", "backend", *sorted(drafting.EDITABLE_COLUMNS)]
+        return super().get_form(request, obj, change, **{**kwargs, "fields": columns})
 
     def get_fieldsets(self, request: HttpRequest, obj: Package | None = None) -> list[Any]:
-        manifest: dict[str, Any] = {"fields": BATCH_FIELDS}
-        if obj is None or self.has_change_permission(request, obj):
-            manifest["description"] = "Leave empty what the files say themselves: the inspection fills it in."
-        backends = [obj.backend] if obj is not None else list(FIELDS_OF_BACKEND)
-        sections = [
-            (None, {"fields": ["model", "backend", "notes"]}),
-            ("Manifest", manifest),
+        about: Section = (None, {"fields": ["model", "backend", "notes"]})
+        more: Section = ("More", {"fields": MORE_FIELDS, "classes": ["collapse"]})
+        if obj is not None and not self.has_change_permission(request, obj):
+            in_words_alone: Section = (
+                BACKENDS[obj.backend].title, {"fields": ["manifest_in_words"] if obj.manifest else []}
+            )  # fmt: skip
+            sections: list[Section] = [about, ("Manifest", {"fields": BATCH_FIELDS}), in_words_alone, more]
+            return [(title, section) for title, section in sections if _keep_filled(section, obj)]
+        help_text = "Leave empty what the files say themselves: the inspection fills it in."
+        backends = [obj.backend] if obj is not None else list(BACKENDS)
+        return [
+            about,
+            ("Manifest", {"fields": BATCH_FIELDS, "description": help_text}),
             *(
-                (TITLES[backend], {"fields": FIELDS_OF_BACKEND[backend], "classes": [f"wb-backend-{backend}"]})
+                (BACKENDS[backend].title, {"fields": rows, "classes": [f"wb-backend-{backend}"]})
                 for backend in backends
-                if backend in FIELDS_OF_BACKEND
+                if (rows := rows_of(backend))
             ),
-            ("More", {"fields": MORE_FIELDS, "classes": ["collapse"]}),
+            more,
         ]
-        if obj is None or self.has_change_permission(request, obj):
-            return sections
-        return [(title, section) for title, section in sections if _keep_filled(section, obj)]
+
+    @admin.display(description="manifest")
+    def manifest_in_words(self, package: Package) -> str:
+        return format_html_join("", "<div>{}: {}</div>", in_words(package.backend, package.manifest))
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
@@ -134,7 +149,7 @@ class PackageAdmin(PackageViews, ScopedAdmin):
         who = actor(request)
         if change:
             package = Package.objects.select_related("model__workspace").get(pk=form.instance.pk)
-            changed = {name: value for name, value in form.manifest().items() if name in form.changed_data}
+            changed = form.changed_manifest()
             if changed:
                 drafting.update_draft(package, fields=changed, actor=who)
                 request._saved_package = package  # type: ignore[attr-defined]
@@ -228,6 +243,11 @@ class PackageAdmin(PackageViews, ScopedAdmin):
             return "dynamic"
         return str(package.static_batch_size or "-")
 
+    @admin.display(description="details")
+    def details(self, package: Package) -> str:
+        listed = in_words(package.backend, package.manifest, listed_alone=True)
+        return ", ".join(f"{label} {value}" for label, value in listed) or "-"
+
     @admin.display(description="size", ordering="total_bytes")
     def size(self, package: Package) -> str:
         count = package.total_files or 0  # type: ignore[attr-defined]
@@ -240,5 +260,5 @@ class PackageAdmin(PackageViews, ScopedAdmin):
 def _keep_filled(section: dict[str, Any], package: Package) -> bool:
     """Drop the fields without a value from a section that is only read; whether any is left."""
     names = [name for entry in section["fields"] for name in (entry if isinstance(entry, tuple) else (entry,))]
-    section["fields"] = [name for name in names if getattr(package, name) not in (None, "")]
+    section["fields"] = [name for name in names if getattr(package, name, name) not in (None, "")]
     return bool(section["fields"])

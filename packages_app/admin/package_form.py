@@ -8,35 +8,18 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from negotiation.manifests import BACKENDS, BACKENDS_BY_OTHER_NAMES
 from packages_app.admin.config_file import config_among, without_config
+from packages_app.admin.manifest_fields import field_name, form_fields, typed_fields
 from packages_app.admin.receiving import ReceivedFile, arrived_whole, received_files
 from packages_app.errors import InvalidFileHandle
 from packages_app.models import Package
 from packages_app.services.client_rules import require_handles
-from packages_app.services.drafting import EDITABLE_FIELDS
-from packages_app.services.package_config import BACKEND_NAMES, CONFIG_NAME, Config, require_kind
-from registry.admin.fields import LinesField
+from packages_app.services.drafting import EDITABLE_COLUMNS
+from packages_app.services.package_config import CONFIG_NAME, Config, require_kind
 from registry.errors import WeighbridgeError
 from registry.models.model import validate_recommended_parameters
 
-TENSORRT_FIELDS = [
-    ("cuda_device_type", "cuda_device_cc"),
-    ("cuda_version", "trt_version"),
-    ("machine_type", "driver_version"),
-    "os_version",
-    ("l4t_version", "device_name"),
-    ("min_batch_size", "max_batch_size"),
-    "opt_batch_size",
-    "same_cc_compatible",
-    "trt_forward_compatible",
-    "trt_lean_runtime_excluded",
-]
-FIELDS_OF_BACKEND: dict[str, list[Any]] = {
-    "onnx": ["opset", "incompatible_providers"],
-    "trt": TENSORRT_FIELDS,
-    "torch-script": ["supported_device_types", ("torch_version", "torchvision_version")],
-}
-TITLES = {"onnx": "ONNX", "trt": "TensorRT", "torch-script": "TorchScript"}
 BATCH_FIELDS = ["quantization", ("dynamic_batch_size", "static_batch_size")]
 MORE_FIELDS = ["model_features", "recommended_parameters", "memory_profile"]
 
@@ -44,24 +27,22 @@ MORE_FIELDS = ["model_features", "recommended_parameters", "memory_profile"]
 class PackageForm(forms.ModelForm):
     """Files arrive through IntakeUploadHandler: by the time the form is checked they are blobs already."""
 
-    incompatible_providers = LinesField(
-        empty_value=None, rows=3, help_text="Execution providers that cannot run this package, one a line."
-    )
-    supported_device_types = LinesField(
-        empty_value=None, rows=3, help_text="Torch device types, one a line, such as cpu and cuda."
-    )
-
     class Meta:
         model = Package
-        fields = ["model", "backend", *sorted(EDITABLE_FIELDS)]
+        fields = ["model", "backend", *sorted(EDITABLE_COLUMNS)]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        backends = list(BACKENDS) if self.instance.pk is None else [self.instance.backend]
+        for backend in backends:
+            self.fields.update(form_fields(backend))
+        for name, value in self.instance.manifest.items():
+            self.initial.setdefault(field_name(self.instance.backend, name), value)
         self.config: Config | None = None
         self._config_problem = ""
         if self.instance.pk is None:
             # The script knows them by this when it reads the file itself.
-            self.fields["backend"].widget.attrs["data-names"] = json.dumps(BACKEND_NAMES)
+            self.fields["backend"].widget.attrs["data-names"] = json.dumps(BACKENDS_BY_OTHER_NAMES)
         if self.is_bound and self.instance.pk is None:
             self._read_config()
 
@@ -124,5 +105,18 @@ class PackageForm(forms.ModelForm):
         return problems
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest fields as the drafting service takes them."""
-        return {name: value for name, value in self.cleaned_data.items() if name in EDITABLE_FIELDS}
+        """What was said of the package, as the drafting service takes it; of backends, the chosen one's fields."""
+        backend, given = self.cleaned_data.get("backend") or self.instance.backend, self.cleaned_data
+        return {
+            **{name: given[name] for name in EDITABLE_COLUMNS if name in given},
+            **{name: given[field_name(backend, name)] for name in typed_fields(backend)},
+        }
+
+    def changed_manifest(self) -> dict[str, Any]:
+        """Of `manifest`, what differs from what the form showed."""
+        backend, changed = self.instance.backend, set(self.changed_data)
+        return {
+            name: value
+            for name, value in self.manifest().items()
+            if name in changed or field_name(backend, name) in changed
+        }

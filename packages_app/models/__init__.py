@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from packages_app.models.blob import Blob
 from packages_app.models.package import (
-    Backend,
-    MachineType,
     Package,
     PackageBenchmark,
     PackageFailure,
@@ -15,9 +13,7 @@ from packages_app.models.package import (
 )
 
 __all__ = [
-    "Backend",
     "Blob",
-    "MachineType",
     "Package",
     "PackageBenchmark",
     "PackageFailure",

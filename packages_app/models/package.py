@@ -1,11 +1,14 @@
-"""Packages: one way to run a model, with the manifest fields of every backend as columns."""
+"""Packages: one way to run a model. What is listed, filtered or constrained is a column; the rest is one document."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from negotiation.manifests import BACKENDS
 from packages_app.models.blob import Blob
 from registry.models import Model
 
@@ -23,17 +26,9 @@ class State(models.TextChoices):
     QUARANTINED = "quarantined", "Quarantined"
 
 
-class Backend(models.TextChoices):
-    """Backends under the names that the client's requests use; the wire's names are in negotiation.wire."""
-
-    ONNX = "onnx", "ONNX"
-    TRT = "trt", "TensorRT"
-    TORCH = "torch", "Torch"
-    HUGGING_FACE = "hugging-face", "Hugging Face"
-    TORCH_SCRIPT = "torch-script", "TorchScript"
-    ULTRALYTICS = "ultralytics", "Ultralytics"
-    COREML = "coreml", "Core ML"
-    MEDIAPIPE = "mediapipe", "MediaPipe"
+def backend_choices() -> list[tuple[str, str]]:
+    """Backends by the names that the client's requests use. A function, so that a new one needs no migration."""
+    return [(backend, manifest.title) for backend, manifest in BACKENDS.items()]
 
 
 class Quantization(models.TextChoices):
@@ -44,25 +39,18 @@ class Quantization(models.TextChoices):
     UNKNOWN = "unknown", "Unknown"
 
 
-class MachineType(models.TextChoices):
-    GPU_SERVER = "gpu-server", "GPU server"
-    JETSON = "jetson", "Jetson"
-
-
-_WITHOUT_BATCH = ["hugging-face", "ultralytics", "mediapipe"]
-
-
 class Package(models.Model):
     """One way to run a model.
 
     ``package_id`` is empty until publication; then it is derived from what clients hold immutable, and the
-    row cannot change any more except to be withdrawn. Triggers keep that rule, whoever writes.
+    row cannot change any more except to be withdrawn. Triggers keep that rule, whoever writes, and those that know the
+    backends: which there are, and what a package must say before it is ready (`packages_app.triggers`).
     """
 
     model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="packages")
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
     package_id = models.CharField(max_length=PACKAGE_ID_LENGTH, blank=True, default="", editable=False)
-    backend = models.CharField(max_length=12, choices=Backend)
+    backend = models.CharField(max_length=40, choices=backend_choices)
     quantization = models.CharField(max_length=7, choices=Quantization, default=Quantization.UNKNOWN)
     trusted = models.BooleanField(
         default=False, editable=False, help_text="Clients load only trusted packages unless told otherwise."
@@ -71,37 +59,8 @@ class Package(models.Model):
 
     dynamic_batch_size = models.BooleanField(default=False)
     static_batch_size = models.PositiveIntegerField(null=True, blank=True)
-    min_batch_size = models.PositiveIntegerField(null=True, blank=True)
-    opt_batch_size = models.PositiveIntegerField("optimal batch size", null=True, blank=True)
-    max_batch_size = models.PositiveIntegerField(null=True, blank=True)
-
-    opset = models.PositiveIntegerField(null=True, blank=True, help_text="ONNX only.")
-    # Not on the wire: no client asks for it, and some cannot read the file.
-    ir_version = models.PositiveIntegerField(
-        "IR version", null=True, blank=True, editable=False, help_text="ONNX only: the version of the file's format."
-    )
-    incompatible_providers = models.JSONField(
-        null=True, blank=True, help_text="ONNX only: execution providers that cannot run this package."
-    )
-
-    cuda_device_type = models.CharField(max_length=120, blank=True, help_text="Such as `nvidia-l4`.")
-    cuda_device_cc = models.CharField("CUDA compute capability", max_length=40, blank=True)
-    cuda_version = models.CharField(max_length=40, blank=True)
-    trt_version = models.CharField("TensorRT version", max_length=40, blank=True)
-    same_cc_compatible = models.BooleanField("runs on every GPU of the same compute capability", default=False)
-    trt_forward_compatible = models.BooleanField("runs on later TensorRT versions", default=False)
-    trt_lean_runtime_excluded = models.BooleanField("built without the lean runtime", default=False)
-    machine_type = models.CharField(max_length=12, choices=MachineType, blank=True)
-    driver_version = models.CharField(max_length=40, blank=True)
-    os_version = models.CharField("OS version", max_length=80, blank=True)
-    l4t_version = models.CharField("L4T version", max_length=40, blank=True)
-    device_name = models.CharField(max_length=120, blank=True, help_text="The Jetson module.")
-
-    supported_device_types = models.JSONField(
-        null=True, blank=True, help_text='TorchScript only, such as ["cpu", "cuda"].'
-    )
-    torch_version = models.CharField(max_length=40, blank=True, help_text="TorchScript only: the oldest that runs it.")
-    torchvision_version = models.CharField(max_length=40, blank=True)
+    # What the backend's manifest has beyond these columns, by the names of `negotiation.manifests`. Services write it.
+    manifest = models.JSONField(default=dict, blank=True, editable=False)
 
     # None and {} are different things to clients, which hold this field immutable.
     model_features = models.JSONField(null=True, blank=True)
@@ -129,7 +88,6 @@ class Package(models.Model):
                 fields=["package_id"], condition=Q(state="published"), name="package_id_published_once"
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="package_state_known"),
-            models.CheckConstraint(condition=Q(backend__in=Backend.values), name="package_backend_known"),
             models.CheckConstraint(
                 condition=Q(quantization__in=Quantization.values), name="package_quantization_known"
             ),
@@ -158,51 +116,20 @@ class Package(models.Model):
                 name="package_static_batch_positive",
                 violation_error_message="A static batch size is at least 1.",
             ),
-            # What clients could not load may be drafted, never published.
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "inspecting", "quarantined"])
-                | Q(backend__in=_WITHOUT_BATCH)
-                | Q(dynamic_batch_size=True)
-                | Q(static_batch_size__isnull=False),
-                name="package_batch_known_when_ready",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "inspecting", "quarantined"])
-                | ~Q(backend="onnx")
-                | Q(opset__isnull=False),
-                name="package_onnx_opset_when_ready",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "inspecting", "quarantined"])
-                | ~Q(backend="trt")
-                | (
-                    ~Q(cuda_device_type="")
-                    & ~Q(cuda_device_cc="")
-                    & ~Q(cuda_version="")
-                    & ~Q(trt_version="")
-                    & Q(machine_type__in=MachineType.values)
-                    & ~Q(driver_version="")
-                    & (
-                        (Q(machine_type="gpu-server") & ~Q(os_version=""))
-                        | (Q(machine_type="jetson") & ~Q(l4t_version="") & ~Q(device_name=""))
-                    )
-                    & (
-                        Q(dynamic_batch_size=False)
-                        | Q(min_batch_size__isnull=False, opt_batch_size__isnull=False, max_batch_size__isnull=False)
-                    )
-                ),
-                name="package_trt_details_when_ready",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "inspecting", "quarantined"])
-                | ~Q(backend="torch-script")
-                | (Q(supported_device_types__isnull=False) & ~Q(torch_version="")),
-                name="package_torch_script_details_when_ready",
-            ),
         ]
 
     def __str__(self) -> str:
         return self.package_id or f"draft {self.pk} of {self.model}"
+
+    @property
+    def manifest_values(self) -> dict[str, Any]:
+        """What is known of the manifest, by the names of `negotiation.manifests`."""
+        return {
+            "quantization": self.quantization,
+            "dynamic_batch_size": self.dynamic_batch_size,
+            "static_batch_size": self.static_batch_size,
+            **self.manifest,
+        }
 
     @property
     def is_frozen(self) -> bool:

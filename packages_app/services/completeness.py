@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from negotiation import known_models
+from negotiation.manifests import BACKENDS
+from negotiation.manifests.asked import lacks
 from packages_app.contracts import contract_for
 from packages_app.errors import BlobUnavailable, InvalidFileHandle
-from packages_app.models import Backend, MachineType, Package, PackageFile, State
+from packages_app.models import Package, PackageFile, State
 from packages_app.services import blobs, trials
 from packages_app.services.client_rules import entry_problems, require_handles
-
-_WITHOUT_BATCH = frozenset({Backend.HUGGING_FACE, Backend.ULTRALYTICS, Backend.MEDIAPIPE})
 
 
 @dataclass(frozen=True)
@@ -68,26 +68,20 @@ def _of_model(package: Package) -> Iterator[Problem]:
 
 
 def _of_manifest(package: Package) -> Iterator[Problem]:
-    if not _network_is_still_to_come(package):
-        has_batch = package.dynamic_batch_size or package.static_batch_size is not None
-        if package.backend not in _WITHOUT_BATCH and not has_batch:
-            yield Problem("batch-missing", "Say whether the batch size is dynamic, or which static size it has.")
-        if package.backend == Backend.ONNX and package.opset is None:
-            yield Problem("opset-missing", "Enter the ONNX opset.")
-    if package.backend == Backend.TRT:
-        yield from _of_trt_manifest(package)
-    if package.backend == Backend.TORCH_SCRIPT:
-        if not package.supported_device_types:
-            yield Problem("device-types-missing", "Enter the device types on which the TorchScript file runs.")
-        if not package.torch_version:
-            yield Problem("torch-version-missing", "Enter the oldest Torch version that runs the file.")
+    manifest, to_come = BACKENDS[package.backend], _network_is_still_to_come(package)
+    has_batch = package.dynamic_batch_size or package.static_batch_size is not None
+    if manifest.has_batch and not has_batch and not to_come:
+        yield Problem("batch-missing", "Say whether the batch size is dynamic, or which static size it has.")
+    asked = {name: one for name, one in manifest.asked.items() if not (to_come and one.proven)}
+    for lack in lacks(asked, package.manifest_values):
+        yield Problem(lack.code, lack.sentence)
 
 
 def _network_is_still_to_come(package: Package) -> bool:
     """Whether inspection missed the network itself: nobody is asked to type what its file will say."""
     inspected = package.inspection
     return (
-        package.backend == Backend.ONNX
+        BACKENDS[package.backend].network_is_told
         and bool(inspected.get("problems"))
         and not inspected.get("facts", {}).get("inputs")
     )
@@ -102,23 +96,6 @@ def _of_inspection(package: Package) -> Iterator[Problem]:
             yield Problem("inspection-disagrees", sentence)
     if failure := trials.failure(package):
         yield Problem("trial-failed", failure)
-
-
-def _of_trt_manifest(package: Package) -> Iterator[Problem]:
-    needed = ["cuda_device_type", "cuda_device_cc", "cuda_version", "trt_version", "driver_version"]
-    match package.machine_type:
-        case MachineType.GPU_SERVER:
-            needed.append("os_version")
-        case MachineType.JETSON:
-            needed += ["l4t_version", "device_name"]
-        case _:
-            yield Problem("machine-type-missing", "Say whether the engine was built on a GPU server or on a Jetson.")
-    if package.dynamic_batch_size:
-        needed += ["min_batch_size", "opt_batch_size", "max_batch_size"]
-    for name in needed:
-        if getattr(package, name) in {"", None}:
-            label = Package._meta.get_field(name).verbose_name
-            yield Problem(f"{name.replace('_', '-')}-missing", f"Enter the {label} of the TensorRT engine.")
 
 
 def _of_files(files: list[PackageFile]) -> Iterator[Problem]:

@@ -15,8 +15,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 
+from negotiation.manifests import BACKENDS
 from packages_app.errors import FileNotInPackage, InvalidPackageField, PackageTooLarge
-from packages_app.models import Backend, Blob, Package, PackageFile
+from packages_app.models import Blob, Package, PackageFile
 from packages_app.services.client_rules import require_handles
 from packages_app.services.locking import lock_unfrozen
 from registry.models import Model
@@ -24,20 +25,25 @@ from registry.models.model import validate_recommended_parameters
 from registry.services import audit
 from registry.services.audit import Actor
 
-EDITABLE_FIELDS = frozenset(
+EDITABLE_COLUMNS = frozenset(
     field.name for field in Package._meta.concrete_fields if field.editable and not field.primary_key
 ) - {"model", "backend"}
+
+
+def editable_fields(backend: str) -> frozenset[str]:
+    """What a person may say of a package: columns of Package, and fields of its backend's manifest."""
+    return EDITABLE_COLUMNS | {name for name, one in BACKENDS[backend].asked.items() if one.typed}
 
 
 def create_draft(
     model: Model, backend: str, *, fields: Mapping[str, Any] | None = None, actor: Actor | None = None
 ) -> Package:
-    """A new package of ``model`` in state draft. ``fields`` are columns of Package by name.
+    """A new package of ``model`` in state draft. ``fields`` are those of `editable_fields`.
 
     Raises InvalidPackageField.
     """
-    if backend not in Backend.values:
-        raise InvalidPackageField(f"There is no backend of that name; there are {', '.join(Backend.values)}.")
+    if backend not in BACKENDS:
+        raise InvalidPackageField(f"There is no backend of that name; there are {', '.join(BACKENDS)}.")
     package = Package(model=model, backend=backend, created_by=actor.name if actor else audit.SYSTEM.name)
     _set_fields(package, fields or {})
     with transaction.atomic():
@@ -52,7 +58,9 @@ def draft_again(package: Package, *, trusted: bool, actor: Actor | None = None) 
     With the trust that ``package`` had, and as long as its model is what it was, the id comes out the same. ``trusted``
     says whether the trust that it had is taken over, which is for callers to check.
     """
-    fields = {name: getattr(package, name) for name in EDITABLE_FIELDS}
+    columns = {name: getattr(package, name) for name in EDITABLE_COLUMNS}
+    known = editable_fields(package.backend) & package.manifest.keys()
+    fields = {**columns, **{name: package.manifest[name] for name in known}}
     with transaction.atomic():
         draft = create_draft(package.model, package.backend, fields=fields, actor=actor)
         for file in package.files.select_related("blob"):
@@ -118,14 +126,19 @@ def delete_draft(package: Package, *, actor: Actor | None = None) -> None:
 
 
 def _set_fields(package: Package, fields: Mapping[str, Any]) -> None:
-    unknown = sorted(set(fields) - EDITABLE_FIELDS)
+    unknown = sorted(set(fields) - editable_fields(package.backend))
     if unknown:
-        raise InvalidPackageField(f"A package has no field {unknown[0][:80]!r} that can be set.")
+        raise InvalidPackageField(
+            f"A package of {BACKENDS[package.backend].title} has no field {unknown[0][:80]!r} that can be set."
+        )
     for name, value in fields.items():
         # PostgreSQL keeps no NUL, in text or in JSON.
         if "\\u0000" in json.dumps(value, default=str):
             raise InvalidPackageField(f"{name}: this holds a NUL character.")
-        setattr(package, name, value)
+        if name in EDITABLE_COLUMNS:
+            setattr(package, name, value)
+        else:
+            set_manifest_field(package, name, value)
     try:
         package.full_clean(exclude={"model"})
         _check_documents(package)
@@ -133,12 +146,21 @@ def _set_fields(package: Package, fields: Mapping[str, Any]) -> None:
         raise InvalidPackageField(_sentence(error)) from error
 
 
+def set_manifest_field(package: Package, name: str, value: Any) -> None:
+    """Say a field of the manifest, or with None, empty text or False that nothing is known of it. Saves nothing.
+
+    Raises InvalidPackageField.
+    """
+    try:
+        checked = BACKENDS[package.backend].asked[name].checked(value)
+    except ValueError as error:
+        raise InvalidPackageField(f"{name}: {error}") from error
+    others = {other: known for other, known in package.manifest.items() if other != name}
+    package.manifest = others if checked is None else {**others, name: checked}
+
+
 def _check_documents(package: Package) -> None:
     """What the columns of JSON hold. Clients drop a package for a value of the wrong kind in any of them."""
-    for name in ("incompatible_providers", "supported_device_types"):
-        value = getattr(package, name)
-        if value is not None and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
-            raise ValidationError({name: "This is a list of names."})
     if not isinstance(package.model_features, dict | None):
         raise ValidationError({"model_features": "This is an object, or empty."})
     try:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,8 @@ from jobs.models import OPEN_STATES, Job
 from jobs.services import filing, notifying, waiting
 from jobs.services.running import Run
 from packages_app.errors import PackageNotFound
-from packages_app.facts import MANIFEST_FIELDS, PROVEN_FIELDS
-from packages_app.models import Backend, Package, Quantization, State
-from packages_app.services import blobs, publishing, trials
+from packages_app.models import Package, State
+from packages_app.services import blobs, merging, publishing, trials
 from packages_app.services.child import run_child
 from packages_app.services.locking import lock_unfrozen
 from registry.services.audit import Actor
@@ -35,10 +34,6 @@ logger = structlog.get_logger("weighbridge.inspection")
 MEMORY_BYTES = 6 * 1024**3
 SECONDS = 120
 KIND = "inspection"
-# TorchScript files do not say where they run nor what they need; these are what exporters write today.
-TORCH_SCRIPT_DEFAULTS = {"supported_device_types": ["cpu", "cuda"], "torch_version": "2.0.0"}
-# Fields that mean the same to a curator and are filled or compared together.
-BATCH_FIELDS = ("dynamic_batch_size", "static_batch_size")
 
 
 def enqueue(package: Package, *, actor: Actor | None = None) -> Job:
@@ -146,7 +141,7 @@ def _examine(package: Package, actor: Actor, run: Run) -> Package:
             # Somebody changed the package meanwhile, and perhaps has it inspected already: what was found is no
             # longer about it.
             return package
-        package.inspection = {"facts": facts, "problems": [*facts.get("gaps", ()), *_merge(package, facts)]}
+        package.inspection = {"facts": facts, "problems": [*facts.get("gaps", ()), *merging.merge(package, facts)]}
         refusals = facts.get("problems")
         complete = not refusals and not publishing.problems(package)
         if not complete:
@@ -251,33 +246,3 @@ def _local_files(package: Package, stack: ExitStack) -> dict[str, str]:
                 shutil.copyfileobj(source, target, 1024 * 1024)
         files[file.handle] = str(path)
     return files
-
-
-def _merge(package: Package, facts: Mapping[str, Any]) -> list[str]:
-    """Fill empty manifest fields of ``package`` from ``facts``; sentences for those that disagree."""
-    disagreements = []
-    for name in PROVEN_FIELDS:
-        setattr(package, name, facts.get(name))
-    if package.backend == Backend.TORCH_SCRIPT:
-        facts = {**TORCH_SCRIPT_DEFAULTS, **facts}
-    batch_is_typed = package.dynamic_batch_size or package.static_batch_size is not None
-    for name in MANIFEST_FIELDS:
-        proven = facts.get(name)
-        if proven is None:
-            continue
-        typed = getattr(package, name)
-        if name in BATCH_FIELDS:
-            empty = not batch_is_typed
-        elif name == "quantization":
-            empty = typed == Quantization.UNKNOWN
-        else:
-            empty = typed in (None, "", [])
-        if empty:
-            setattr(package, name, proven)
-        elif typed != proven and name not in TORCH_SCRIPT_DEFAULTS:
-            label = package._meta.get_field(name).verbose_name
-            # The wire has no word for some types: that of the file then says why.
-            stored = facts.get("stored_types") if proven == Quantization.UNKNOWN else None
-            what = f"{proven} ({stored[0]})" if stored else proven
-            disagreements.append(f"The {label} was given as {typed}, but the files say {what}.")
-    return disagreements

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from negotiation.manifests import BACKENDS, BACKENDS_BY_OTHER_NAMES
 from packages_app.errors import InvalidDirectory, ModelMismatch
-from packages_app.models import Backend
 from registry.models import Model
 
 CONFIG_NAME = "model_config.json"
 CONFIG_KEYS = ("model_architecture", "task_type", "backend_type")
 MAX_CONFIG_BYTES = 1024 * 1024
-# What it may call a backend, beside the names of packages_app.models.Backend.
-BACKEND_NAMES = {"hf": Backend.HUGGING_FACE, "torchscript": Backend.TORCH_SCRIPT, "tensorrt": Backend.TRT}
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,9 @@ def parse_config(text: str) -> Config:
     if len(texts) != len(CONFIG_KEYS):
         raise InvalidDirectory(f"{CONFIG_NAME} needs {', '.join(CONFIG_KEYS)}.")
     architecture, task_type, backend = texts
-    backend = BACKEND_NAMES.get(backend, backend)
-    if backend not in Backend.values:
-        raise InvalidDirectory(
-            f"{CONFIG_NAME} names the backend `{backend[:80]}`; there are {', '.join(Backend.values)}."
-        )
+    backend = BACKENDS_BY_OTHER_NAMES.get(backend, backend)
+    if backend not in BACKENDS:
+        raise InvalidDirectory(f"{CONFIG_NAME} names the backend `{backend[:80]}`; there are {', '.join(BACKENDS)}.")
     return Config(architecture, task_type, backend)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
+from negotiation.manifests import BACKENDS
 from negotiation.wire import DEPENDENCY_TYPE, MAX_PAGES, METADATA_TYPE
-from packages_app.models import Backend, Package, PackageFile, State
+from packages_app.models import Package, PackageFile, State
 from packages_app.services import signing
 from packages_app.services.announcing import Dependencies, dependencies_of
 from packages_app.services.wire import package_entry
@@ -46,7 +47,11 @@ def model_metadata(model: Model, identity: Identity, *, base_url: str, page: Pag
     if not packages:
         raise NothingPublished
     if not page.include_coreml:
-        packages = [(announced, package) for announced, package in packages if package.backend != Backend.COREML]
+        packages = [
+            (announced, package)
+            for announced, package in packages
+            if not BACKENDS[package.backend].announced_on_request
+        ]
         if not packages:
             raise NothingPublished("The model has only Core ML packages, which are announced to macOS alone.")
     packages.sort(key=lambda pair: pair[0])

@@ -59,16 +59,4 @@ def recommended_parameters(document: dict[str, Any] | None) -> negotiated.Recomm
 
 def negotiation_manifest(package: Package) -> Manifest:
     """The manifest that fits the package's backend, unchecked. Of a draft it may lack what is not known yet."""
-    return BACKENDS[package.backend].of(manifest_values(package))
-
-
-def manifest_values(package: Package) -> dict[str, Any]:
-    """What is known of the fields of the package's manifest, by name; those of which nothing is said are not in it."""
-    asked = BACKENDS[package.backend].asked
-    given = {name: getattr(package, name) for name in asked}
-    return {
-        "quantization": package.quantization,
-        "dynamic_batch_size": package.dynamic_batch_size,
-        "static_batch_size": package.static_batch_size,
-        **{name: value for name, value in given.items() if not asked[name].is_empty(value)},
-    }
+    return BACKENDS[package.backend].of(package.manifest_values)

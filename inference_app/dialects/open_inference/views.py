@@ -18,18 +18,11 @@ from inference_app.requests.bodies import read_body
 from inference_app.services import inference, readiness
 from inference_app.services.selection import Choice, choose
 from negotiation import NegotiationRequest
+from negotiation.manifests import BACKENDS
 from registry.api.strict_json import StrictJsonResponse
 from registry.models import Model
 from registry.request_identity import identify
 from registry.services.access import find_model, require_run
-
-PLATFORMS = {
-    "onnx": "onnxruntime_onnx",
-    "trt": "tensorrt_plan",
-    "torch-script": "pytorch_libtorch",
-    "torch": "pytorch",
-    "hugging-face": "pytorch",
-}
 
 
 @require_safe
@@ -69,7 +62,7 @@ def model_metadata(request: HttpRequest, name: str, version: str | None = None) 
             "versions": list(
                 model.packages.filter(state="published").order_by("package_id").values_list("package_id", flat=True)
             ),
-            "platform": PLATFORMS.get(package.backend, package.backend),
+            "platform": BACKENDS[package.backend].platform or package.backend,
             "inputs": [_described(tensor) for tensor in facts.get("inputs", ())],
             "outputs": [_described(tensor) for tensor in facts.get("outputs", ())],
         }

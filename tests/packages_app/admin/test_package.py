@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from negotiation.manifests import BACKENDS
 from packages_app.models import Package, PackageFile
 from packages_app.services import drafting, inspecting, publishing
 from registry.models import AuditEvent
@@ -336,3 +338,51 @@ def test_the_page_of_a_package_takes_a_fixed_number_of_queries(
     for number in range(20):
         drafting.add_file(draft, f"more/{number}.bin", make_blob(b"%d" % number))
     assert count_queries(curator, page(draft)) == few
+
+
+# The fields of the backends
+
+ENGINE = {
+    "quantization": "fp16", "static_batch_size": "1", "cuda_device_type": "nvidia-l4", "cuda_device_cc": "8.9",
+    "cuda_version": "12.6", "trt_version": "10.8.0", "machine_type": "gpu-server", "driver_version": "550.54.15",
+    "os_version": "ubuntu-22.04", "same_cc_compatible": "on",
+}  # fmt: skip
+
+
+def test_the_form_asks_for_the_fields_of_the_packages_backend(curator: Client, model: Any, make_package: Any) -> None:
+    engine = make_package(model, "trt", state="draft", cuda_version="12.6")
+    text = curator.get(page(engine)).content.decode()
+    assert 'name="cuda_version" value="12.6"' in text
+    assert 'name="opset"' not in text
+    curator.post(page(engine), ENGINE)
+    engine.refresh_from_db()
+    assert engine.manifest == {
+        **{name: ENGINE[name] for name in BACKENDS["trt"].asked if name in ENGINE},
+        "same_cc_compatible": True,
+    }
+
+
+def test_a_field_that_is_emptied_is_no_longer_known(curator: Client, draft: Any) -> None:
+    curator.post(page(draft), {"quantization": "fp32", "dynamic_batch_size": "on", "opset": ""})
+    assert Package.objects.get().manifest == {}
+
+
+def test_the_form_of_a_new_package_asks_for_all_of_them(curator: Client) -> None:
+    text = curator.get(f"{LIST}add/").content.decode()
+    for backend, manifest in BACKENDS.items():
+        typed = [name for name, one in manifest.asked.items() if one.typed]
+        assert all(f'name="{name}"' in text for name in typed)
+        assert bool(re.search(f'wb-backend-{backend}[" ]', text)) == bool(typed)
+
+
+def test_who_may_only_read_sees_the_manifest_in_words(viewer: Client, model: Any, make_package: Any) -> None:
+    fields = {**ENGINE, "static_batch_size": 1, "same_cc_compatible": True}
+    engine = make_package(model, "trt", files={"engine.plan": b"an engine"}, **fields)
+    text = viewer.get(page(engine)).content.decode()
+    assert "<div>TensorRT version: 10.8.0</div>" in text
+    assert "<div>machine type: GPU server</div>" in text
+    assert "<div>runs on every GPU of the same compute capability: yes</div>" in text
+
+
+def test_the_list_shows_what_matters_of_each_backend(superuser: Client, package: Any) -> None:
+    assert "opset 17" in superuser.get(LIST).content.decode()

@@ -43,7 +43,7 @@ def test_one_form_makes_a_package_of_several_files(curator: Client, model: Any, 
     response = curator.post(ADD, form(model), follow=True)
     package = Package.objects.get()
     assert response.redirect_chain[-1][0] == f"/admin/packages_app/package/{package.pk}/change/"
-    assert (package.backend, package.opset, package.created_by) == ("onnx", 17, "curator")
+    assert (package.backend, package.manifest["opset"], package.created_by) == ("onnx", 17, "curator")
     stored = {file.handle: file.blob.sha256 for file in package.files.select_related("blob")}
     assert stored == {handle: hashlib.sha256(content).hexdigest() for handle, content in FILES.items()}
     assert inspected == [package.pk]

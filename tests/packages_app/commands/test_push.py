@@ -65,7 +65,7 @@ def test_it_takes_manifest_fields_that_the_files_do_not_say(tmp_path: Path) -> N
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps({"incompatible_providers": ["CUDAExecutionProvider"]}))
     push(str(DEMO), "--model", "shapes/1", "--manifest", str(manifest))
-    assert Package.objects.get().incompatible_providers == ["CUDAExecutionProvider"]
+    assert Package.objects.get().manifest["incompatible_providers"] == ["CUDAExecutionProvider"]
 
 
 @pytest.mark.parametrize("model_id", ["", " ", "api/1", "ADMIN/x", "a\x00b"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,9 @@ from registry.models import AuditEvent, Model
 pytestmark = pytest.mark.django_db
 
 
+NEWER = {"opset": 18}
+
+
 def sql(statement: str, *parameters: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -28,14 +32,14 @@ def save_changed(instance: Any, **fields: Any) -> None:
 
 
 def bulk_update_changed(package: Package) -> None:
-    package.opset = 18
-    Package.objects.bulk_update([package], ["opset"])
+    package.manifest = NEWER
+    Package.objects.bulk_update([package], ["manifest"])
 
 
 def upsert(package: Package) -> None:
     copy = Package.objects.get(pk=package.pk)
-    copy.opset = 18
-    Package.objects.bulk_create([copy], update_conflicts=True, unique_fields=["id"], update_fields=["opset"])
+    copy.manifest = NEWER
+    Package.objects.bulk_create([copy], update_conflicts=True, unique_fields=["id"], update_fields=["manifest"])
 
 
 def other_blob() -> Blob:
@@ -47,13 +51,22 @@ def draft_of(package: Package) -> Package:
 
 
 PACKAGE_ROADS: dict[str, Callable[[Package], Any]] = {
-    "save": lambda package: save_changed(package, opset=18),
-    "save of one field": lambda package: (setattr(package, "opset", 18), package.save(update_fields=["opset"])),
-    "ORM update": lambda package: Package.objects.filter(pk=package.pk).update(opset=18),
+    "save": lambda package: save_changed(package, manifest=NEWER),
+    "save of one field": lambda package: (
+        setattr(package, "manifest", NEWER),
+        package.save(update_fields=["manifest"]),
+    ),
+    "ORM update": lambda package: Package.objects.filter(pk=package.pk).update(manifest=NEWER),
     "bulk update": bulk_update_changed,
     "upsert": upsert,
-    "raw SQL": lambda package: sql("UPDATE packages_app_package SET opset = 18 WHERE id = %s", package.pk),
-    "IR version": lambda package: Package.objects.update(ir_version=9),
+    "raw SQL": lambda package: sql(
+        "UPDATE packages_app_package SET manifest = %s WHERE id = %s", json.dumps(NEWER), package.pk
+    ),
+    "IR version": lambda package: Package.objects.update(manifest={**package.manifest, "ir_version": 9}),
+    "no manifest": lambda package: Package.objects.update(manifest={}),
+    "empty list from none": lambda package: Package.objects.update(
+        manifest={**package.manifest, "incompatible_providers": []}
+    ),
     "trust": lambda package: Package.objects.update(trusted=False),
     "features from null": lambda package: Package.objects.update(model_features={}),
     "another id": lambda package: Package.objects.update(package_id="0" * 32),
@@ -63,7 +76,7 @@ PACKAGE_ROADS: dict[str, Callable[[Package], Any]] = {
     "back to draft": lambda package: Package.objects.update(state=State.DRAFT, package_id=""),
     "back to ready": lambda package: Package.objects.update(state=State.READY, package_id="", published_at=None),
     "withdrawal with a change": lambda package: Package.objects.update(
-        state=State.WITHDRAWN, withdrawn_at=timezone.now(), opset=18
+        state=State.WITHDRAWN, withdrawn_at=timezone.now(), manifest=NEWER
     ),
     "delete": lambda package: package.delete(),
     "delete of all": lambda package: Package.objects.all().delete(),
@@ -155,7 +168,7 @@ def test_a_withdrawn_package_can_be_deleted(package: Package) -> None:
 
 def test_a_draft_can_be_changed_and_deleted(model: Any, make_package: Any) -> None:
     package = make_package(model, state="draft")
-    Package.objects.update(opset=18)
+    Package.objects.update(manifest=NEWER)
     package.files.first().delete()
     package.delete()
     assert not Package.objects.exists()

@@ -75,7 +75,7 @@ def test_it_makes_a_draft(model: Any) -> None:
     package = create_draft(model, "onnx", fields={"opset": 17, "dynamic_batch_size": True, "model_features": {}})
     package.refresh_from_db()
     assert (package.state, package.package_id, package.trusted) == (State.DRAFT, "", False)
-    assert (package.opset, package.dynamic_batch_size, package.model_features) == (17, True, {})
+    assert (package.manifest["opset"], package.dynamic_batch_size, package.model_features) == (17, True, {})
     assert AuditEvent.objects.filter(action="package.drafted").count() == 1
 
 
@@ -185,11 +185,11 @@ def test_a_change_makes_a_ready_package_a_draft_again(draft: Package, make_blob:
     ],
 )
 def test_a_published_package_cannot_be_changed(package: Package, make_blob: Any, change: Any) -> None:
-    before = (package.opset, sorted(package.files.values_list("handle", "blob")))
+    before = (package.manifest, sorted(package.files.values_list("handle", "blob")))
     with pytest.raises(PackageFrozen):
         change(package, make_blob(b"x"))
     package.refresh_from_db()
-    assert (package.opset, sorted(package.files.values_list("handle", "blob"))) == before
+    assert (package.manifest, sorted(package.files.values_list("handle", "blob"))) == before
 
 
 def test_a_draft_can_be_deleted(draft: Package) -> None:

@@ -39,15 +39,15 @@ def draft(model: Any, make_package: Callable[..., Any], tmp_path: Path) -> Any:
 def test_a_draft_becomes_ready_with_what_the_file_says(draft: Any) -> None:
     package = inspecting.inspect(draft, actor=ACTOR)
     assert package.state == State.READY
-    assert (package.opset, package.dynamic_batch_size, package.quantization) == (17, True, "fp32")
+    assert (package.manifest["opset"], package.dynamic_batch_size, package.quantization) == (17, True, "fp32")
 
 
 def test_the_ir_version_is_that_of_the_file_whatever_was_noted_before(draft: Any) -> None:
-    draft.ir_version = 3
+    draft.manifest["ir_version"] = 3
     draft.save()
     package = inspecting.inspect(draft, actor=ACTOR)
-    assert (package.state, package.ir_version) == (State.READY, package.inspection["facts"]["ir_version"])
-    assert package.ir_version != 3
+    assert (package.state, package.manifest["ir_version"]) == (State.READY, package.inspection["facts"]["ir_version"])
+    assert package.manifest["ir_version"] != 3
 
 
 def test_what_the_client_would_miss_keeps_the_package_a_draft_and_says_the_remedy(draft: Any) -> None:
@@ -64,7 +64,7 @@ def test_what_the_client_would_miss_keeps_the_package_a_draft_and_says_the_remed
 
 
 def test_a_disagreement_is_said_in_plain_words(draft: Any) -> None:
-    draft.opset = 12
+    draft.manifest["opset"] = 12
     draft.save()
     package = inspecting.inspect(draft, actor=ACTOR)
     assert package.state == State.DRAFT

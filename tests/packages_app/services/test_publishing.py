@@ -95,7 +95,7 @@ def test_identical_content_can_be_published_again_after_a_withdrawal(
     assert make_package(model).package_id == package.package_id
 
 
-FIELDS: dict[str, Any] = {"quantization": "fp32", "opset": 17, "dynamic_batch_size": True}
+FIELDS: dict[str, Any] = {"quantization": "fp32", "dynamic_batch_size": True}
 FILES = {"weights.onnx": b"weights", "class_names.txt": b"circle"}
 
 
@@ -114,7 +114,7 @@ FILES = {"weights.onnx": b"weights", "class_names.txt": b"circle"}
         {"files": {**FILES, "more.txt": b"more"}},
         {"files": {"weights.onnx": b"weights"}},
         {"files": {"network.onnx": b"weights", "class_names.txt": b"circle"}},
-        {"backend": "torch", "opset": None},
+        {"backend": "torch"},
     ],
 )
 def test_a_change_of_what_clients_hold_immutable_gives_another_id(

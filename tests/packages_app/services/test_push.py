@@ -62,7 +62,7 @@ def test_it_takes_the_class_names(push: Callable[..., Package], directory: Path)
 
 def test_it_fills_in_what_the_files_prove(push: Callable[..., Package], directory: Path) -> None:
     package = push(directory)
-    assert (package.opset, package.dynamic_batch_size, package.quantization) == (17, True, "fp32")
+    assert (package.manifest["opset"], package.dynamic_batch_size, package.quantization) == (17, True, "fp32")
 
 
 def test_it_leaves_model_config_out_of_the_files(push: Callable[..., Package], directory: Path) -> None:
@@ -154,7 +154,7 @@ def test_external_data_that_leads_elsewhere_is_quarantined(push: Callable[..., P
 def test_what_was_typed_and_what_the_file_says_must_agree(push: Callable[..., Package], directory: Path) -> None:
     package = push(directory, manifest={"opset": 12}, keep_draft=True)
     assert package.state == State.DRAFT
-    assert package.opset == 12
+    assert package.manifest["opset"] == 12
 
 
 @pytest.mark.parametrize("publish", [False, True])

@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.backends.networks import config, constant_network, write_package
+from tests.backends.networks import config, constant_network, raw_detections, write_package
 from tests.commands import ROOT, environment
 from tests.config.test_command_line import free_port
 
@@ -47,15 +47,19 @@ def follow(heading: str, tree: Path) -> list[str]:
     return files
 
 
-def run(tree: Path, data_dir: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+def python(tree: Path, data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
         cwd=tree,
         env=environment(data_dir),
         capture_output=True,
         text=True,
         timeout=100,
     )
+
+
+def run(tree: Path, data_dir: Path, *arguments: str) -> str:
+    done = python(tree, data_dir, "manage.py", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -123,3 +127,45 @@ def test_a_made_up_family_answers_over_http(tree: Path, tmp_path: Path) -> None:
     assert response.status_code == 200, response.text
     found = {entry["class"]: entry["confidence"] for entry in response.json()["predictions"]}
     assert found == {"cat": 0.75, "dog": 0.5}
+
+
+@pytest.mark.timeout(300)
+def test_a_made_up_backend_goes_all_the_way(tree: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    run(tree, data_dir, "migrate", "-v0")  # a server that is there already
+    assert follow("A backend", tree) == ["negotiation/manifests/abacus.py", "backends/abacus/__init__.py"]
+    assert "No changes detected" in run(tree, data_dir, "makemigrations", "--check", "--dry-run")
+    run(tree, data_dir, "migrate", "-v0")
+    run(tree, data_dir, "check", "--database", "default")
+    incomplete = push(tree, data_dir, abacus_package(tmp_path / "small", 0.5))
+    assert incomplete.returncode != 0
+    assert "Enter the number of GPUs." in incomplete.stderr
+    for name, gpus, score in (("small", 0, 0.5), ("large", 2, 0.75)):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"gpus": gpus, "dynamic_batch_size": True}))
+        package = abacus_package(tmp_path / name, score)
+        pushed = push(tree, data_dir, package, "--manifest", os.fspath(tmp_path / f"{name}.json"))
+        assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+        assert "is published" in pushed.stdout
+    shutil.copy(ROOT / "tests" / "made_up_backend.py", tree)
+    told = run(tree, data_dir, "shell", "-v0", "-c", "import made_up_backend; made_up_backend.main()")
+    assert "everything is there" in told
+    _, image = cv2.imencode(".png", np.zeros((40, 30, 3), np.uint8))
+    response = answer(tree, data_dir, "/api/v1/models/beads/1/infer", image.tobytes())
+    assert response.status_code == 200, response.text
+    assert response.json()["package"]["backend"] == "abacus"
+    assert [entry["confidence"] for entry in response.json()["predictions"]] == [0.5]
+
+
+def abacus_package(directory: Path, score: float) -> Path:
+    """A network of ONNX under the name that the made-up backend gives to it."""
+    found = raw_detections((32, 32, 20, 20, 0, score))
+    write_package(directory, constant_network([found]))
+    os.replace(directory / "weights.onnx", directory / "weights.abacus")
+    kind = {"model_architecture": "yolov8", "task_type": "object-detection", "backend_type": "abacus"}
+    (directory / "model_config.json").write_text(json.dumps(kind))
+    return directory
+
+
+def push(tree: Path, data_dir: Path, package: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    options = ["--model", "beads/1", "--public", "--trust", "--publish", *more]
+    return python(tree, data_dir, "manage.py", "push", os.fspath(package), *options)

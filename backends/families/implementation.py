@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from backends.families.family import Family
-from backends.onnx import OnnxSession
+from backends.runtime import runtimes
 from backends.session import Session
-from backends.tensorrt import TensorRtSession
-from backends.torch import TorchSession
-from backends.torchscript import TorchScriptSession
 
-
-class Runtime(NamedTuple):
-    """What runs a backend's packages: the class, the file it loads, and what else it reads."""
-
-    session: type[Session]
-    weights: str
-    other_files: tuple[str, ...] = ()
-
-
-RUNTIMES = {
-    "onnx": Runtime(OnnxSession, "weights.onnx"),
-    "torch": Runtime(TorchSession, "weights.pth"),
-    "torch-script": Runtime(TorchScriptSession, "weights.torchscript"),
-    "trt": Runtime(TensorRtSession, "engine.plan", ("trt_config.json",)),
-}
 CONFIG = ("class_names.txt", "inference_config.json")
 
 
@@ -64,22 +45,25 @@ def rows(
     files: tuple[str, ...] = CONFIG,
     features: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Implementation, ...]:
-    """Each of the architectures on each of the backends, the same class reading the outputs.
+    """Each of the architectures on each of the backends and those that are like them, one class reading the outputs.
 
     ``files``: what a package must have beside what the runtime reads. ``features``: by backend, the model features that
     a package may set.
     """
+    known, features = runtimes(), features or {}
+    wanted = {backend: backend for backend in backends}
+    wanted |= {backend: runtime.like for backend, runtime in known.items() if runtime.like in wanted}
     return tuple(
         Implementation(
             architecture,
             task,
             backend,
             family,
-            RUNTIMES[backend].session,
-            RUNTIMES[backend].weights,
-            (*files, *RUNTIMES[backend].other_files),
-            (features or {}).get(backend, frozenset()),
+            known[backend].session,
+            known[backend].weights,
+            (*files, *known[backend].other_files),
+            features.get(like, frozenset()),
         )
         for architecture in architectures
-        for backend in backends
+        for backend, like in wanted.items()
     )

@@ -1,5 +1,8 @@
 """ONNX Runtime."""
 
 from backends.onnx.session import OnnxSession
+from backends.runtime import Runtime
 
-__all__ = ["OnnxSession"]
+__all__ = ["RUNTIME", "OnnxSession"]
+
+RUNTIME = Runtime(OnnxSession, "weights.onnx")

@@ -1,5 +1,8 @@
 """TensorRT engines."""
 
+from backends.runtime import Runtime
 from backends.tensorrt.session import TensorRtSession
 
-__all__ = ["TensorRtSession"]
+__all__ = ["RUNTIME", "TensorRtSession"]
+
+RUNTIME = Runtime(TensorRtSession, "engine.plan", ("trt_config.json",))

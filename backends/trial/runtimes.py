@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import importlib
 
-# What is imported, and under which name it is told.
-_RUNTIMES = {
-    "onnx": ("onnxruntime", "ONNX Runtime"),
-    "torch": ("torch", "PyTorch"),
-    "torch-script": ("torch", "PyTorch"),
-    "trt": ("tensorrt", "TensorRT"),
-}
+from negotiation.manifests import BACKENDS
 
 
 def import_runtime(backend: str) -> str:
     """Import the library that runs such packages; its name and version, empty where it is not there."""
-    module, name = _RUNTIMES.get(backend, ("", ""))
+    library = BACKENDS[backend].library if backend in BACKENDS else None
+    if library is None:
+        return ""
     try:
-        library = importlib.import_module(module) if module else None
+        module = importlib.import_module(library.module)
     except ImportError:
         return ""
-    return f"{name} {library.__version__}" if library is not None else ""
+    return f"{library.title} {module.__version__}"

@@ -103,7 +103,9 @@ class Manifest(WireModel):
     other_names: ClassVar[tuple[str, ...]] = ()
     """What model_config.json may call it as well."""
     library: ClassVar[Library | None] = None
-    """What this server runs the packages with; None where it runs none of them."""
+    """What runs the packages on this server."""
+    folder: ClassVar[str] = ""
+    """Where the server's runtime for such packages lies, below `backends`; empty where it runs none."""
     platform: ClassVar[str] = ""
     """The name of the format in the Open Inference Protocol; the backend's own unless given."""
     files: ClassVar[tuple[str, ...]] = ()

@@ -26,6 +26,7 @@ class OnnxManifest(WithBatch):
     wire_type: ClassVar = "onnx-model-package-v1"
     wire_backend: ClassVar = "onnx"
     library: ClassVar = Library("onnxruntime", "ONNX Runtime")
+    folder: ClassVar = "onnx"
     platform: ClassVar = "onnxruntime_onnx"
     files: ClassVar = ("weights.onnx",)
     network_is_told: ClassVar = True

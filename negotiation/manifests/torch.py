@@ -16,7 +16,8 @@ class TorchManifest(WithBatch):
     title: ClassVar = "Torch"
     wire_type: ClassVar = "torch-model-package-v1"
     wire_backend: ClassVar = "torch"
-    library: ClassVar = Library("torch", "Torch")
+    library: ClassVar = Library("torch", "PyTorch")
+    folder: ClassVar = "torch"
     platform: ClassVar = "pytorch"
     files: ClassVar = ("weights.pth", "weights.pt", "model.pt")
 

@@ -28,7 +28,8 @@ class TorchScriptManifest(WithBatch):
     wire_type: ClassVar = "torch-script-model-package-v1"
     wire_backend: ClassVar = "torch-script"
     other_names: ClassVar = ("torchscript",)
-    library: ClassVar = Library("torch", "Torch")
+    library: ClassVar = Library("torch", "PyTorch")
+    folder: ClassVar = "torchscript"
     platform: ClassVar = "pytorch_libtorch"
     files: ClassVar = ("weights.torchscript",)
     rows: ClassVar = (("torch_version", "torchvision_version"),)

@@ -95,6 +95,7 @@ class TrtManifest(WithBatch):
     wire_backend: ClassVar = "trt"
     other_names: ClassVar = ("tensorrt",)
     library: ClassVar = Library("tensorrt", "TensorRT")
+    folder: ClassVar = "tensorrt"
     platform: ClassVar = "tensorrt_plan"
     files: ClassVar = ("engine.plan",)
     rows: ClassVar = (

@@ -47,7 +47,7 @@ def push_directory(
 ) -> Package:
     """Create the model if it is new, draft a package from the files, inspect it, and publish it if asked.
 
-    ``manifest`` gives manifest fields, by the names of `packages_app.models.Package`, that the files do not
+    ``manifest`` gives manifest fields, by the names of `drafting.editable_fields`, that the files do not
     say. A file whose name clients would refuse stops everything before anything is stored.
 
     A package that cannot be published leaves nothing behind, nor does one that is published already: PackageRefused

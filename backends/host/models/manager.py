@@ -37,6 +37,7 @@ from backends.host.settings import MEBIBYTE, HostSettings
 from backends.memory import trim
 from backends.model import LoadedModel
 from backends.package_reference import PackageReference
+from negotiation.manifests import BACKENDS
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,6 @@ PEAK_INTERVAL_SECONDS = 0.005
 MAPPED_GUESS = 32 * MEBIBYTE
 NOT_LOADED = "The package could not be loaded."
 NO_MEMORY = "There was not enough memory to load the package."
-RUNTIMES = {"onnx": "onnxruntime", "torch": "torch", "torch-script": "torch", "torchscript": "torch"}
 
 
 class ModelManager:
@@ -229,7 +229,8 @@ class ModelManager:
     def _import_runtime(self, backend: str) -> None:
         """Import what the backend needs, so that the first model of its kind is not charged with it."""
         before = self.budget.meter.used()
+        library = BACKENDS[backend].library if backend in BACKENDS else None
         with contextlib.suppress(ImportError):
-            if backend in RUNTIMES:
-                importlib.import_module(RUNTIMES[backend])
+            if library is not None:
+                importlib.import_module(library.module)
                 self.budget.charge_runtime(max(0, self.budget.meter.used() - before - MEBIBYTE))

@@ -57,7 +57,7 @@ class HostSettings:
         "backends.host.models.loading:PackageLoader"
     )
     preload: Annotated[str, "modules to import at start, separated by commas, so that they count as the empty host"] = (
-        "onnxruntime,onnx"
+        "onnxruntime"
     )
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict)

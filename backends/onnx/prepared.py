@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +23,23 @@ _LEAST_MAPPED_BYTES = 1024
 _SETTINGS = f"optimisation all, packed, mapped from {_LEAST_MAPPED_BYTES} bytes"
 
 
+REWRITING_VERSION = 1
+"""To be raised with every change of `rewrites.py`: networks that were prepared before are then prepared anew."""
+
+REWRITING_TESTED_WITH = ("1.32",)
+"""Versions of ONNX Runtime for which the tests say that rewriting is right, and the bench that it is faster."""
+
+
 def settings(version: str, rewriting: bool) -> str:
     """What a prepared network depends on beside its source, the processor and the ``version`` of ONNX Runtime."""
-    if not rewrites_with(version, rewriting):
-        return _SETTINGS
-    from backends.onnx.rewrites import VERSION
-
-    return f"{_SETTINGS}, rewriting {VERSION}"
+    return f"{_SETTINGS}, rewriting {REWRITING_VERSION}" if rewrites_with(version, rewriting) else _SETTINGS
 
 
 def rewrites_with(version: str, wanted: bool) -> bool:
     """Whether the graph is rewritten for this ``version`` of ONNX Runtime: where it was tested, and can be done."""
-    if not wanted:
-        return False
-    try:
-        from backends.onnx.rewrites import TESTED_WITH
-    except ImportError:
-        # A host with an interpreter of its own may be without the onnx library; its networks are an eighth slower.
-        return False
-    return any(version == tested or version.startswith(f"{tested}.") for tested in TESTED_WITH)
+    tested = any(version == each or version.startswith(f"{each}.") for each in REWRITING_TESTED_WITH)
+    # A host with an interpreter of its own may be without the library; its networks are then an eighth slower.
+    return wanted and tested and find_spec("onnx") is not None
 
 
 def write(source: Path, target: Path, options: Any, make_session: Callable[[Path, Any], Any], *, rewrite: bool) -> None:

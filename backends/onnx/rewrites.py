@@ -32,12 +32,6 @@ log = logging.getLogger("backends.onnx")
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes. To rewrite a network all its weights are copied; what that gains for larger ones was not measured."""
 
-VERSION = 1
-"""To be raised with every change of what is rewritten: networks that were prepared before are then prepared anew."""
-
-TESTED_WITH = ("1.32",)
-"""Versions of ONNX Runtime for which the tests say that rewriting is right, and the bench that it is faster."""
-
 # The softmax of older ones flattens all axes behind its own.
 _OLDEST_OPSET = 13
 # ReduceMax takes its axes as an input from here on, as ReduceSum does since 13.

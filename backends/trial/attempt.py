@@ -29,7 +29,7 @@ from backends.parameters import InferenceParameters
 from backends.registry import find_implementation, load_package, prepare_package
 from backends.session import Array, NetworkFiles, SessionOptions, TensorSpec
 from backends.trial import remedies
-from backends.trial.preparation import conditions_of
+from backends.trial.conditions import conditions_of
 from backends.trial.request import TrialRequest
 from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial, plain
 from backends.trial.runtimes import import_runtime

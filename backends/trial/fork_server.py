@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,8 +37,11 @@ _GRACE = 10.0
 class ForkServer:
     """The server, as the process that made it sees it. Thread-safe. It ends with that process."""
 
-    def __init__(self) -> None:
-        """Fork it. To be called while this process has one thread, and with all that its children shall have."""
+    def __init__(self, modules: Sequence[str] = ()) -> None:
+        """Fork it. To be called while this process has one thread, and with what both are to have imported.
+
+        ``modules``: those that only the children need, which the server imports for them where they are there.
+        """
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         parent = os.getpid()
         # What is there now stays: the collector would write on the shared pages.
@@ -46,7 +50,7 @@ class ForkServer:
         if self.pid == 0:
             with _ending():
                 self._control.close()
-                _serve(theirs, parent)
+                _serve(theirs, parent, modules)
         theirs.close()
 
     def try_package(self, request: TrialRequest, limits: TrialLimits, *, scratch: Path, keep: Path | None) -> Trial:
@@ -76,11 +80,15 @@ class ForkServer:
                 return Trial(NOT_TRIED, "no-room", reason, again=True)
 
 
-def _serve(control: socket.socket, parent: int) -> None:
+def _serve(control: socket.socket, parent: int, modules: Sequence[str]) -> None:
     """Fork a process for each trial, until the other end of ``control`` closes."""
     die_with(parent)
     lower_priority()
     _close_all_but(control.fileno())
+    for module in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    gc.freeze()
     # The processes of trials are nobody's business once they have answered.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

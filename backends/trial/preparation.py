@@ -20,11 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from backends.layout import Layout
-from backends.processor import processor
-from backends.registry import find_implementation
-from backends.trial.request import TrialRequest
-from backends.trial.result import plain
-from backends.trial.runtimes import import_runtime
 from negotiation.handles import handle_problem
 
 _NOTE = "note.json"
@@ -64,22 +59,6 @@ class Preparation:
         partial = folder / f".{_NOTE}.{os.getpid()}"
         partial.write_text(json.dumps(content, allow_nan=False))
         os.replace(partial, folder / _NOTE)
-
-
-def conditions_of(request: TrialRequest) -> dict[str, str]:
-    """What a preparation of the package on this machine and by this interpreter depends on, beside its files.
-
-    Raises UnsupportedPackage and RuntimeMissing.
-    """
-    item = find_implementation(request.architecture, request.task, request.backend, request.features)
-    values = {
-        "runtime": import_runtime(request.backend),
-        "processor": processor(),
-        "device": request.device,
-        "providers": json.dumps(request.providers),
-        "settings": item.session.preparation_settings(request.session_options()),
-    }
-    return {name: plain(value) for name, value in values.items()}
 
 
 def find(folder: Path, package: Path, conditions: Mapping[str, str]) -> Preparation | None:

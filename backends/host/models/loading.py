@@ -33,7 +33,7 @@ class PackageLoader:
         """
         self._device = settings.device
         implementations()
-        self._preparer = Preparer(settings, ForkServer())
+        self._preparer = Preparer(settings, ForkServer(["backends.onnx.rewrites"]))
         # Requests run beside each other already; threads within OpenCV would only compete with them.
         cv2.setNumThreads(0)
         image = np.zeros((64, 64, 3), dtype=np.uint8)

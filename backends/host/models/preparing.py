@@ -13,6 +13,7 @@ from backends.errors import BackendError, HostBusy, PackageBlocked
 from backends.host.settings import MEBIBYTE, HostSettings
 from backends.package_reference import PackageReference
 from backends.trial import preparation
+from backends.trial.conditions import conditions_of
 from backends.trial.fork_server import ForkServer
 from backends.trial.request import TrialLimits, TrialRequest
 from backends.trial.result import FAILED, PASSED, Trial
@@ -61,7 +62,7 @@ class Preparer:
             rewriting=settings.graph_rewriting,
             examined=False,
         )
-        conditions = preparation.conditions_of(request)
+        conditions = conditions_of(request)
         limits = TrialLimits(settings.load_limit, max(memory, _LEAST_MEMORY))
         with _folder(reference, settings.directory) as folder:
             found = preparation.find(folder, reference.directory, conditions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 from argparse import ArgumentParser, ArgumentTypeError
@@ -59,6 +60,8 @@ class Command(BaseCommand):
         self._announce(f"http://{shown_host}:{options['port']}")
         # Another server may have come while this one was prepared.
         self._require_port(options)
+        # Looking for garbage writes to every object, and would copy the memory that forked processes share.
+        gc.freeze()
         # With a broker, Celery's workers run the jobs.
         with nullcontext() if settings.BROKER_URL else worker.beside():
             self._serve(host, options["port"], options["workers"], options["threads"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -101,7 +102,8 @@ def test_whether_the_graph_is_rewritten_is_part_of_what_a_preparation_depends_on
 def test_without_the_library_that_rewrites_the_network_is_prepared_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "backends.onnx.rewrites", None)
+    monkeypatch.setattr(prepared, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "backends.onnx.rewrites", None)
     (tmp_path / "weights.onnx").write_bytes(heavy_network().SerializeToString())
     prepare(tmp_path, tmp_path / "prepared", options=SessionOptions(rewriting=True))
     assert answers(tmp_path, tmp_path / "prepared")["y"].shape == (1, 64)

@@ -17,6 +17,7 @@ import pytest
 from onnx import helper
 
 from backends.trial import preparation
+from backends.trial.conditions import conditions_of
 from backends.trial.request import MEBIBYTE, TrialLimits, TrialRequest
 from backends.trial.result import FAILED, NOT_TRIED, PASSED, Trial
 from tests.backends.networks import constant_network, raw_detections, write_package
@@ -122,8 +123,8 @@ def test_what_passes_is_confined_and_leaves_what_it_prepared(tried: Try, tmp_pat
 def test_this_interpreter_finds_the_same_conditions(tried: Try, tmp_path: Path) -> None:
     package = write_package(tmp_path / "package", constant_network([DETECTION]))
     request = TrialRequest(package, "yolov8", "object-detection", "onnx")
-    assert tried(package).conditions == preparation.conditions_of(request)
-    assert preparation.conditions_of(request) != preparation.conditions_of(TrialRequest(
+    assert tried(package).conditions == conditions_of(request)
+    assert conditions_of(request) != conditions_of(TrialRequest(
         package, "yolov8", "object-detection", "onnx", rewriting=False
     ))  # fmt: skip
 

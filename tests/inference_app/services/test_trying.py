@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from backends import layout
 from backends.trial import preparation
+from backends.trial.conditions import conditions_of
 from backends.trial.request import TrialRequest
 from inference_app.services import inference, materialising, trying
 from inference_app.services.describing import describe_package
@@ -132,7 +133,7 @@ def test_what_was_tried_is_prepared_for_its_first_request(make_draft: Callable[.
     reference = inference.reference(package)
     assert reference.prepared is not None
     request = TrialRequest(reference.directory, reference.architecture, reference.task, reference.backend)
-    conditions = preparation.conditions_of(request)
+    conditions = conditions_of(request)
     assert preparation.find(reference.prepared, reference.directory, conditions) is not None
     assert not {"cause", "conditions", "working_bytes"} & package.inspection["trial"].keys()
 

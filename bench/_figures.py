@@ -50,6 +50,10 @@ def verdict(value: float, *, least: float | None = None, most: float | None = No
     return f"{wanted} wanted: {'met' if good else 'missed'}"
 
 
+def clients_name(clients: int) -> str:
+    return "1 client" if clients == 1 else f"{clients} clients"
+
+
 @dataclass(frozen=True)
 class Ratio:
     """One line of a report: ``value`` to ``reference``, and the least or the most that is wanted of it."""

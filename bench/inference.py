@@ -40,7 +40,7 @@ from backends.host import HostClient, HostSettings, HostSupervisor
 from backends.onnx.rewrites import write_rewritten
 from bench import _peer
 from bench._checkouts import PRESENT, Checkout, add_options, compared
-from bench._figures import Figures, middle, verdict
+from bench._figures import Figures, clients_name, middle, verdict
 from bench._installation import Installation, RunningServer, inference_request
 from bench._packages import DETECTOR, GOLDEN, NAMES, WEIGHTS, sources
 from bench._quiet import watched
@@ -118,10 +118,6 @@ def targets_against(revision: str) -> tuple[Target, ...]:
 
 def best_bare(found: Mapping[str, Figures]) -> float:
     return max(found[BARE].throughput, found[BARE_LATENCY].throughput)
-
-
-def clients_name(clients: int) -> str:
-    return "1 client" if clients == 1 else f"{clients} clients"
 
 
 @dataclass

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench._checkouts import Checkout, add_options, compared
-from bench._figures import Ratio, percentile
+from bench._figures import Ratio, clients_name, percentile
 from bench._installation import Installation, first_answer, inference_request, wait_until_idle
 from bench._packages import model_ids, sources, varied
 from bench._quiet import watched
@@ -138,10 +138,10 @@ def show(found: Mapping[str, Mapping[int, Cost]]) -> None:
     print()
     present, *older = found
     for clients, cost in found[present].items():
-        print(Ratio(f"{clients} clients, beside loads to undisturbed", cost.during, cost.before, most=MOST))
+        print(Ratio(f"{clients_name(clients)}, beside loads to undisturbed", cost.during, cost.before, most=MOST))
     for name in older:
         for clients, cost in found[present].items():
-            print(Ratio(f"{clients} clients beside loads, to {name}", cost.during, found[name][clients].during))
+            print(Ratio(f"{clients_name(clients)} beside loads, to {name}", cost.during, found[name][clients].during))
 
 
 def main() -> int:

@@ -28,7 +28,8 @@ WITHDRAWAL_COLUMNS = frozenset({"state", "withdrawn_at", "withdrawn_by", "withdr
 def _content_columns() -> list[str]:
     from packages_app.models import Package
 
-    return [field.column for field in Package._meta.concrete_fields if field.column not in WITHDRAWAL_COLUMNS]
+    columns = [str(field.column) for field in Package._meta.concrete_fields]
+    return [column for column in columns if column not in WITHDRAWAL_COLUMNS]
 
 
 def _frozen_package_changes(sql: Dialect) -> str:

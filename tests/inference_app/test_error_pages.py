@@ -32,6 +32,11 @@ def test_the_errors_of_all_rooms_are_looked_at() -> None:
     assert rooms >= {"registry", "packages_app", "inference_app", "backends", "negotiation"}
 
 
+def test_the_errors_of_a_room_are_in_one_file() -> None:
+    modules = {cls.__module__ for cls in NAMED if not cls.__module__.startswith("tests.")}
+    assert modules == {f"{module.partition('.')[0]}.errors" for module in modules}
+
+
 @pytest.mark.parametrize("error", NAMED, ids=lambda error: error.__name__)
 def test_an_error_says_of_itself_what_it_is_and_what_to_do(error: type) -> None:
     assert {"code", "status", "title", "advice"} <= set(vars(error)), "Say all four in the class itself."

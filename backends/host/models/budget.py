@@ -169,7 +169,7 @@ class MemoryBudget:
                 self._working += size
                 return True
             if not self._working and not self._cache.any_leaving():
-                raise OutOfMemory("The picture needs more memory than this server has for it now.")
+                raise OutOfMemory("The image needs more memory than this server has for it now.")
             self._cache.changed.wait(WAIT_SECONDS)
             return False
 

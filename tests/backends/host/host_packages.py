@@ -26,7 +26,7 @@ CONFIGURATION = {
 
 
 def write_network(path: Path) -> None:
-    """A YOLOv8-shaped network: whatever the picture, a box of class 1 at its centre (and its mean in the score)."""
+    """A YOLOv8-shaped network: whatever the image, a box of class 1 at its centre (and its mean in the score)."""
     numbers = np.zeros((1, 6, 84), dtype=np.float32)
     numbers[0, :, 0] = (32, 32, 20, 10, 0.0, 0.5)
     helper, tensor = onnx.helper, onnx.TensorProto.FLOAT

@@ -55,13 +55,13 @@ def _refused(
 ) -> str:
     """The cause that the host gives; it must still be the same host, with the same healthy model."""
     healthy = write_package(tmp_path, f"{tmp_path.name}-healthy")
-    picture = cv2.imencode(".png", np.zeros((48, 96, 3), dtype=np.uint8))[1].tobytes()
+    image = cv2.imencode(".png", np.zeros((48, 96, 3), dtype=np.uint8))[1].tobytes()
     host.client.load(healthy)
     pid = host.client.status()["pid"]
     with pytest.raises(error) as raised:
-        host.client.infer(broken, [picture])
+        host.client.infer(broken, [image])
     assert str(tmp_path) not in raised.value.message
-    assert host.client.infer(healthy, [picture]).results
+    assert host.client.infer(healthy, [image]).results
     assert host.client.status()["pid"] == pid
     assert host.reports == []
     return str(getattr(raised.value, "cause", raised.value.code))

@@ -25,19 +25,19 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
 
 
 @pytest.fixture
-def picture() -> bytes:
+def image() -> bytes:
     pixels = np.random.default_rng(0).integers(0, 255, (48, 96, 3), dtype=np.uint8)
     return cv2.imencode(".png", pixels)[1].tobytes()
 
 
 def test_predictions_are_those_of_the_same_package_in_this_process(
-    host: RunningHost, tmp_path: Path, picture: bytes
+    host: RunningHost, tmp_path: Path, image: bytes
 ) -> None:
     reference = write_package(tmp_path)
-    (result,) = host.client.infer(reference, [picture], {"confidence": 0.3}).results
+    (result,) = host.client.infer(reference, [image], {"confidence": 0.3}).results
     with load_package(reference.directory, architecture="yolov8", task="object-detection", backend="onnx") as model:
-        image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-        (expected,) = model.infer([image], InferenceParameters(confidence=0.3))
+        decoded = cv2.imdecode(np.frombuffer(image, np.uint8), cv2.IMREAD_COLOR)
+        (expected,) = model.infer([decoded], InferenceParameters(confidence=0.3))
     assert result == expected.to_json()
     assert [item["class"] for item in result["predictions"]] == ["dog"]
 
@@ -48,9 +48,9 @@ def test_it_describes_the_network(host: RunningHost, tmp_path: Path) -> None:
     assert (info.class_names, info.input_size, info.batch_limit) == (("cat", "dog"), (64, 64), 1)
 
 
-def test_execution_providers_are_taken_from_the_options(host: RunningHost, tmp_path: Path, picture: bytes) -> None:
+def test_execution_providers_are_taken_from_the_options(host: RunningHost, tmp_path: Path, image: bytes) -> None:
     reference = replace(write_package(tmp_path, "providers"), options={"providers": [["CPUExecutionProvider", {}]]})
-    assert host.client.infer(reference, [picture]).results
+    assert host.client.infer(reference, [image]).results
     with pytest.raises(PackageFailedToLoad) as raised:
         host.client.load(replace(reference, options={"providers": ["NoSuchExecutionProvider"]}))
     assert raised.value.cause == "device-unavailable"
@@ -64,19 +64,19 @@ def test_bare_tensors_go_through_the_network(host: RunningHost, tmp_path: Path) 
         host.client.infer_tensors(reference, {"images": np.zeros((1, 3, 8, 8), dtype=np.float32)})
 
 
-def test_bad_pictures_and_parameters_keep_their_codes(host: RunningHost, tmp_path: Path, picture: bytes) -> None:
+def test_bad_images_and_parameters_keep_their_codes(host: RunningHost, tmp_path: Path, image: bytes) -> None:
     reference = write_package(tmp_path, "refusals")
     with pytest.raises(BadImage):
-        host.client.infer(reference, [b"no picture at all"])
+        host.client.infer(reference, [b"no image at all"])
     with pytest.raises(ImageTruncated):
-        host.client.infer(reference, [picture[:500]])
+        host.client.infer(reference, [image[:500]])
     with pytest.raises(BadParameter, match="confidence"):
-        host.client.infer(reference, [picture], {"confidence": "much"})
+        host.client.infer(reference, [image], {"confidence": "much"})
 
 
 @pytest.mark.parametrize("damage", ["random", "truncated", "text", "zip", "empty", "missing"])
 def test_a_damaged_file_is_refused_and_the_host_stays(
-    host: RunningHost, tmp_path: Path, picture: bytes, damage: str
+    host: RunningHost, tmp_path: Path, image: bytes, damage: str
 ) -> None:
     healthy, broken = write_package(tmp_path, f"healthy-{damage}"), write_package(tmp_path, f"broken-{damage}")
     pid = host.client.status()["pid"]
@@ -94,9 +94,9 @@ def test_a_damaged_file_is_refused_and_the_host_stays(
     else:
         file.write_bytes(content[damage])
     with pytest.raises(PackageFailedToLoad) as raised:
-        host.client.infer(broken, [picture])
+        host.client.infer(broken, [image])
     assert str(tmp_path) not in raised.value.message
-    assert host.client.infer(healthy, [picture]).results
+    assert host.client.infer(healthy, [image]).results
     assert host.client.status()["pid"] == pid
 
 
@@ -106,9 +106,9 @@ def test_an_unknown_architecture_is_refused_with_its_name(host: RunningHost, tmp
     assert raised.value.cause == "package-unsupported"
 
 
-def test_unloading_everything_leaves_the_empty_host(host: RunningHost, tmp_path: Path, picture: bytes) -> None:
+def test_unloading_everything_leaves_the_empty_host(host: RunningHost, tmp_path: Path, image: bytes) -> None:
     for number in range(3):
-        host.client.infer(write_package(tmp_path, f"empty-{number}"), [picture])
+        host.client.infer(write_package(tmp_path, f"empty-{number}"), [image])
     host.client.unload_all(pinned=True)
     memory = host.client.status()["memory"]
     assert memory["measured"] - memory["base"] < 24 * 1024 * 1024

@@ -142,14 +142,14 @@ def test_a_decode_ends_at_its_deadline_and_ends_nothing_else(tmp_path: Path) -> 
     with running(tmp_path, run_limit=0.3) as host:
         package = host.package("a")
         host.client.load(package)
-        for pictures in ([b"slow"], [b"slow", b"slow", b"slow"]):
+        for images in ([b"slow"], [b"slow", b"slow", b"slow"]):
             with pytest.raises(DeadlineExceeded, match="decoded"):
-                host.client.infer(package, pictures, deadline_s=1.5)
+                host.client.infer(package, images, deadline_s=1.5)
         assert host.client.infer(package, [b"x"]).results
         assert not host.reports
 
 
-def test_requests_for_ordinary_pictures_pass_heavy_ones(host: RunningHost) -> None:
+def test_requests_for_ordinary_images_pass_heavy_ones(host: RunningHost) -> None:
     package = host.package("a")
     host.client.load(package)
     # Two places, and twice as many that wait; two are the slots.

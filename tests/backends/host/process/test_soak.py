@@ -15,19 +15,19 @@ SECONDS = 1.2
 
 
 @pytest.fixture
-def picture() -> bytes:
+def image() -> bytes:
     return cv2.imencode(".jpg", np.full((48, 96, 3), 90, dtype=np.uint8))[1].tobytes()
 
 
-def run(folder: Path, picture: bytes, leak: int) -> Report:
+def run(folder: Path, image: bytes, leak: int) -> Report:
     packages = [write_package(folder, f"m{number}") for number in range(3)]
     return soak(
-        packages, picture, seconds=SECONDS, least=10, budget=(1024 if leak else 64) * MEBIBYTE, clients=2, leak=leak
+        packages, image, seconds=SECONDS, least=10, budget=(1024 if leak else 64) * MEBIBYTE, clients=2, leak=leak
     )
 
 
-def test_a_healthy_host_is_flat_and_keeps_its_budget(tmp_path: Path, picture: bytes) -> None:
-    report = run(tmp_path, picture, leak=0)
+def test_a_healthy_host_is_flat_and_keeps_its_budget(tmp_path: Path, image: bytes) -> None:
+    report = run(tmp_path, image, leak=0)
     assert is_flat(report.notes), report.notes
     assert report.most <= report.budget
     assert report.requests >= 120
@@ -35,8 +35,8 @@ def test_a_healthy_host_is_flat_and_keeps_its_budget(tmp_path: Path, picture: by
     assert report.deaths == 0
 
 
-def test_a_planted_leak_is_caught(tmp_path: Path, picture: bytes) -> None:
-    assert not is_flat(run(tmp_path, picture, leak=MEBIBYTE // 4).notes)
+def test_a_planted_leak_is_caught(tmp_path: Path, image: bytes) -> None:
+    assert not is_flat(run(tmp_path, image, leak=MEBIBYTE // 4).notes)
 
 
 @pytest.mark.parametrize(

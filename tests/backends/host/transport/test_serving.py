@@ -52,7 +52,7 @@ def test_it_says_how_long_each_stage_took(shared_host: RunningHost) -> None:
     assert 20 <= reply.timings["run"] <= reply.timings["total"]
 
 
-def test_pictures_of_one_request_are_answered_in_order(shared_host: RunningHost) -> None:
+def test_images_of_one_request_are_answered_in_order(shared_host: RunningHost) -> None:
     reply = shared_host.client.infer(shared_host.package("order"), [b"x" * length for length in range(1, 20)])
     assert [result["length"] for result in reply.results] == list(range(1, 20))
 
@@ -68,19 +68,19 @@ def test_tensors_go_in_and_out_by_name(shared_host: RunningHost) -> None:
     np.testing.assert_array_equal(reply.outputs["x-plus-two"], tensor + 2)
 
 
-def test_a_bad_picture_is_the_same_error_on_this_side(shared_host: RunningHost) -> None:
+def test_a_bad_image_is_the_same_error_on_this_side(shared_host: RunningHost) -> None:
     with pytest.raises(BadImage, match="These bytes are no image"):
         shared_host.client.infer(shared_host.package("bad"), [b"bad"])
 
 
-def test_one_bad_picture_fails_the_request_and_not_the_host(shared_host: RunningHost) -> None:
+def test_one_bad_image_fails_the_request_and_not_the_host(shared_host: RunningHost) -> None:
     package = shared_host.package("one-bad")
     with pytest.raises(BadImage):
         shared_host.client.infer(package, [b"x", b"x", b"bad", b"x"])
     assert shared_host.client.infer(package, [b"x"]).results
 
 
-def test_a_request_without_pictures_is_bad_input(shared_host: RunningHost) -> None:
+def test_a_request_without_images_is_bad_input(shared_host: RunningHost) -> None:
     with pytest.raises(BadInput):
         shared_host.client.infer(shared_host.package("none"), [])
 

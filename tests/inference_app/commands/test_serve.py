@@ -53,6 +53,9 @@ def _output_until_it_answers(reader: int, process: subprocess.Popen[bytes], port
             printed += os.read(reader, 65536)
         with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200:
+                # A terminal gives what was printed in pieces, and it may answer before the last is read.
+                while select.select([reader], [], [], 0.5)[0]:
+                    printed += os.read(reader, 65536)
                 return printed.decode().replace("\r\n", "\n")
     raise AssertionError(f"The server did not start: {printed.decode()}")
 

@@ -111,7 +111,7 @@ class OnnxSession(Session):
 
     @property
     def memory_estimate(self) -> int:
-        # Weights once as constants and once packed for the kernels; activations for one picture are of the order of
+        # Weights once as constants and once packed for the kernels; activations for one image are of the order of
         # the input's size times a few dozen channels.
         pixels = int(np.prod([side or 1 for side in self.inputs[0].shape]))
         return 2 * self._weight_bytes + 32 * 4 * pixels * self.batch_policy.minimum
@@ -166,7 +166,7 @@ def _spec(node: Any, is_input: bool = False) -> TensorSpec:
 def _batch_policy(inputs: tuple[TensorSpec, ...], files: NetworkFiles) -> BatchPolicy:
     """The file's own first side decides: a number is a static batch, anything else a dynamic one."""
     if not inputs or not inputs[0].shape:
-        raise UnsupportedPackage("The network takes no pictures.")
+        raise UnsupportedPackage("The network takes no images.")
     static = inputs[0].shape[0]
     if static is not None:
         return BatchPolicy.static(static)

@@ -1,4 +1,4 @@
-"""Trying a package once, before anybody relies on it: load it in a child process, and run one picture through it.
+"""Trying a package once, before anybody relies on it: load it in a child process, and run one image through it.
 
     from backends.trial.runner import try_package
 

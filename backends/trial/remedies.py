@@ -15,7 +15,7 @@ _REMEDIES = {
     "out-of-memory": "Export it smaller, or have the operator raise TRIAL_MEMORY_BYTES, and inspect it again.",
     "trial-too-slow": "Export it without loops, or have the operator raise TRIAL_SECONDS, and inspect it again.",
     "trial-died": "Check that it runs where it was exported, and export it anew.",
-    "bad-tensor": "Export it for one batch of pictures, three channels first.",
+    "bad-tensor": "Export it for one batch of images, three channels first.",
 }
 
 

@@ -26,7 +26,7 @@ def _session(directory: Path, batch: int | str = "batch", **files: object) -> On
     return OnnxSession(NetworkFiles(directory, "weights.onnx", **files), SessionOptions())  # type: ignore[arg-type]
 
 
-def _pictures(count: int) -> np.ndarray:
+def _images(count: int) -> np.ndarray:
     return np.zeros((count, 3, SIDE, SIDE), dtype=np.float32)
 
 
@@ -46,13 +46,13 @@ def test_the_batch_of_a_static_network_is_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("batch", ["batch", 1, 2, 4])
-def test_any_number_of_pictures_runs(tmp_path: Path, batch: int | str) -> None:
-    outputs = _session(tmp_path, batch, max_dynamic_batch_size=2).run(_pictures(3))
+def test_any_number_of_images_runs(tmp_path: Path, batch: int | str) -> None:
+    outputs = _session(tmp_path, batch, max_dynamic_batch_size=2).run(_images(3))
     np.testing.assert_array_equal(outputs[0], np.stack([ANSWER] * 3))
 
 
 def test_tensors_run_by_name(tmp_path: Path) -> None:
-    answers = _session(tmp_path).run_tensors({"images": _pictures(1)})
+    answers = _session(tmp_path).run_tensors({"images": _images(1)})
     np.testing.assert_array_equal(answers["output0"], ANSWER[None])
 
 
@@ -60,11 +60,11 @@ def test_tensors_run_by_name(tmp_path: Path) -> None:
     "tensors",
     [
         {},
-        {"pictures": _pictures(1)},
-        {"images": _pictures(1), "more": _pictures(1)},
-        {"images": _pictures(1).astype(np.float64)},
-        {"images": _pictures(1)[:, :, :8]},
-        {"images": _pictures(1)[0]},
+        {"photographs": _images(1)},
+        {"images": _images(1), "more": _images(1)},
+        {"images": _images(1).astype(np.float64)},
+        {"images": _images(1)[:, :, :8]},
+        {"images": _images(1)[0]},
     ],
 )
 def test_it_rejects_wrong_tensors(tmp_path: Path, tensors: dict[str, np.ndarray]) -> None:
@@ -74,7 +74,7 @@ def test_it_rejects_wrong_tensors(tmp_path: Path, tensors: dict[str, np.ndarray]
 
 def test_it_rejects_an_empty_batch(tmp_path: Path) -> None:
     with pytest.raises(BadTensor):
-        _session(tmp_path).run(_pictures(0))
+        _session(tmp_path).run(_images(0))
 
 
 def test_a_closed_session_does_not_run(tmp_path: Path) -> None:
@@ -82,13 +82,13 @@ def test_a_closed_session_does_not_run(tmp_path: Path) -> None:
     session.close()
     session.close()
     with pytest.raises(ModelClosed):
-        session.run(_pictures(1))
+        session.run(_images(1))
 
 
 def test_runs_from_several_threads_agree(tmp_path: Path) -> None:
     session = _session(tmp_path)
     answers: list[np.ndarray] = []
-    threads = [threading.Thread(target=lambda: answers.append(session.run(_pictures(2))[0])) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: answers.append(session.run(_images(2))[0])) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

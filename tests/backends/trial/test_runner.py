@@ -40,7 +40,7 @@ def network(nodes: Sequence[onnx.NodeProto], *weights: onnx.TensorProto, kind: i
 
 
 def loop(body: Sequence[onnx.NodeProto], times: int) -> list[onnx.NodeProto]:
-    """Nodes that run ``body``, from `carried` to `next`, so many times on the picture."""
+    """Nodes that run ``body``, from `carried` to `next`, so many times on the image."""
     true = helper.make_node("Identity", ["going"], ["on"])
     graph = helper.make_graph(
         [true, *body],
@@ -70,7 +70,7 @@ def test_a_network_that_its_family_reads_passes_and_says_what_it_took(tmp_path: 
     assert 0 < (trial.peak_memory_bytes or 0) < LIMITS.memory_bytes
 
 
-def test_a_static_batch_of_several_pictures_passes(tmp_path: Path) -> None:
+def test_a_static_batch_of_several_images_passes(tmp_path: Path) -> None:
     assert tried(write_package(tmp_path, constant_network([DETECTION], batch=3))).outcome == PASSED
 
 

@@ -24,7 +24,7 @@ def tried(directory: Path, **limits: Any) -> Trial:
 
 
 def write(directory: Path, rounds: int) -> Path:
-    """A TorchScript package whose network adds up its picture so many times, and answers one box."""
+    """A TorchScript package whose network adds up its image so many times, and answers one box."""
     torch = pytest.importorskip("torch")
 
     class Network(torch.nn.Module):  # type: ignore[misc, name-defined]

@@ -11,13 +11,12 @@ from negotiation.manifests import BACKENDS
 
 
 class Runtime(NamedTuple):
-    """What runs a backend's packages: the class, the file it loads, and what else it reads.
+    """What runs a backend's packages: the class, and the files it reads beside that with the network.
 
     ``like`` names another backend whose networks answer the same: families that run on that one run on this one too.
     """
 
     session: type[Session]
-    weights: str
     other_files: tuple[str, ...] = ()
     like: str = ""
 

@@ -29,11 +29,12 @@ def with_tables(text: str) -> str:
 
 
 def _backends() -> Iterator[str]:
-    yield "| backend | name | on the wire | this server runs it with |"
-    yield "| --- | --- | --- | --- |"
+    yield "| backend | name | on the wire | the network's file, as a rule | this server runs it with |"
+    yield "| --- | --- | --- | --- | --- |"
     for backend, manifest in BACKENDS.items():
         library = manifest.library.title if manifest.library else "-"
-        yield f"| `{backend}` | {manifest.title} | `{manifest.wire_type}` | {library} |"
+        files = " or ".join(f"`{name}`" for name in manifest.files) or "-"
+        yield f"| `{backend}` | {manifest.title} | `{manifest.wire_type}` | {files} | {library} |"
 
 
 def _batch_sentence() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from backends.families.family import Family
 from backends.runtime import runtimes
 from backends.session import Session
+from negotiation.manifests import BACKENDS
 
 CONFIG = ("class_names.txt", "inference_config.json")
 
@@ -60,7 +61,7 @@ def rows(
             backend,
             family,
             known[backend].session,
-            known[backend].weights,
+            BACKENDS[backend].files[0],
             (*files, *known[backend].other_files),
             features.get(like, frozenset()),
         )

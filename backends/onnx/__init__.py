@@ -5,4 +5,4 @@ from backends.runtime import Runtime
 
 __all__ = ["RUNTIME", "OnnxSession"]
 
-RUNTIME = Runtime(OnnxSession, "weights.onnx")
+RUNTIME = Runtime(OnnxSession)

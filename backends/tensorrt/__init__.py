@@ -5,4 +5,4 @@ from backends.tensorrt.session import TensorRtSession
 
 __all__ = ["RUNTIME", "TensorRtSession"]
 
-RUNTIME = Runtime(TensorRtSession, "engine.plan", ("trt_config.json",))
+RUNTIME = Runtime(TensorRtSession, ("trt_config.json",))

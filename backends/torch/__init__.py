@@ -5,4 +5,4 @@ from backends.torch.session import TorchSession
 
 __all__ = ["RUNTIME", "TorchSession"]
 
-RUNTIME = Runtime(TorchSession, "weights.pth")
+RUNTIME = Runtime(TorchSession)

@@ -5,4 +5,4 @@ from backends.torchscript.session import TorchScriptSession
 
 __all__ = ["RUNTIME", "TorchScriptSession"]
 
-RUNTIME = Runtime(TorchScriptSession, "weights.torchscript")
+RUNTIME = Runtime(TorchScriptSession)

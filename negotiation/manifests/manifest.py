@@ -109,7 +109,7 @@ class Manifest(WireModel):
     platform: ClassVar[str] = ""
     """The name of the format in the Open Inference Protocol; the backend's own unless given."""
     files: ClassVar[tuple[str, ...]] = ()
-    """The usual names of the files with the network."""
+    """The usual names of the file with the network; what this server loads is the first."""
     rows: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Fields that a form shows side by side."""
     models: ClassVar[frozenset[tuple[str, str]]] = frozenset()

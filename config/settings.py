@@ -222,6 +222,9 @@ CELERY_TASK_ALWAYS_EAGER = not BROKER_URL
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Whoever asks for a job does not wait for a broker that is away: kombu's own values have each request wait six seconds.
+CELERY_BROKER_CONNECTION_TIMEOUT = 2.0
+CELERY_BROKER_TRANSPORT_OPTIONS = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 CELERY_BEAT_SCHEDULE = {
     "gc": {"task": "packages_app.tasks.gc", "schedule": 24 * 3600.0},
     "look after jobs": {"task": "jobs.tasks.look_after", "schedule": 60.0, "options": {"expires": 60.0}},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +38,24 @@ class Instruments:
     seconds: Any
     refusals: Any
     registry: Any
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """A number that is read when somebody asks for it. ``read`` gives it for each combination of labels."""
+
+    name: str
+    help: str
+    labels: tuple[str, ...]
+    read: Callable[[], Mapping[tuple[str, ...], float]]
+
+
+_gauges: list[Gauge] = []
+
+
+def add_gauge(gauge: Gauge) -> None:
+    """Called by apps above this one, from their `ready`."""
+    _gauges.append(gauge)
 
 
 @lru_cache(maxsize=1)
@@ -106,4 +124,26 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if DIRECTORY in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    gauges = CollectorRegistry()
+    for gauge in _gauges:
+        gauges.register(_Reader(gauge))
+    return HttpResponse(generate_latest(registry) + generate_latest(gauges), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Reader:
+    """A gauge as the library collects it. Its own kind of gauge would be kept in a file, once for each process."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        family = GaugeMetricFamily(self._gauge.name, self._gauge.help, labels=self._gauge.labels)
+        for labels, value in self._gauge.read().items():
+            family.add_metric(labels, value)
+        yield family
+
+    def describe(self) -> Iterator[Any]:
+        """Nothing is read to find out what it is called."""
+        yield from ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from jobs.errors import JobNotFound
 from jobs.models import Job
@@ -52,6 +52,12 @@ def describe_job(job: Job, base_url: str = "") -> dict[str, Any]:
         "result": job.result,
         "error": _error(job, base_url),
     }
+
+
+def count_by_kind_and_state() -> dict[tuple[str, ...], float]:
+    """How many jobs there are of each kind, in each state."""
+    counted = Job.objects.order_by().values_list("kind", "state").annotate(number=Count("pk"))
+    return {(kind, state): number for kind, state, number in counted}
 
 
 def advice_about(job: Job) -> str:

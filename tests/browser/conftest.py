@@ -49,11 +49,12 @@ WAIT_MS = 20_000
 
 @dataclass(frozen=True)
 class Server:
-    """``environment`` is what its process sees, for commands that prepare its data."""
+    """``environment`` is what its process sees, for commands that prepare its data; ``worker`` is who runs its jobs."""
 
     address: str
     password: str
     environment: dict[str, str]
+    worker: int
 
 
 def _free_port() -> int:
@@ -102,7 +103,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_until_it_answers(address, process, log)
-        yield Server(address, password, environment)
+        yield Server(address, password, environment, worker.pid)
     finally:
         for each in (process, worker):
             each.terminate()

@@ -65,9 +65,7 @@ def test_a_job_is_sent_and_run_once(stage: Stage) -> None:
     assert sorted(stage.acts("begin")) == list(range(5))
 
 
-def test_what_was_asked_for_while_the_broker_was_down_is_run_when_it_is_back(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_asked_for_while_the_broker_was_down_is_run_when_it_is_back(stage: Stage) -> None:
     assert stage.file(range(3), tenths=0, BROKER_URL=away()) < PATIENT_SECONDS
     assert stage.states() == {"queued"}
     stage.start("-c", OLDER).wait(30)

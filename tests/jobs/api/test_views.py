@@ -121,3 +121,14 @@ def test_a_job_is_cancelled_by_a_token_that_manages(
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
     assert AuditEvent.objects.get(action="job.cancelled").actor == "token test"
     assert_error(client.post(cancel, headers=manager), "job-finished", 409)
+
+
+def test_metrics_count_them_by_kind_and_state(client: Client, make_job: Callable[..., Any], settings: Any) -> None:
+    settings.METRICS = True
+    for _ in range(2):
+        make_job()
+    work_off()
+    make_job()
+    text = client.get("/metrics").content.decode()
+    assert 'weighbridge_jobs{kind="rehearsal",state="succeeded"} 2.0' in text
+    assert 'weighbridge_jobs{kind="rehearsal",state="queued"} 1.0' in text

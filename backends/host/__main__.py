@@ -16,7 +16,6 @@ import resource
 import signal
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -142,13 +141,10 @@ def _limit_memory(budget: int) -> None:
 
 def _import_runtimes(names: str) -> None:
     for name in filter(None, names.split(",")):
-        started = time.monotonic()
         try:
             importlib.import_module(name)
         except ImportError:
             log.info("%s is not installed here", name)
-        else:
-            log.info("imported %s in %.1f s", name, time.monotonic() - started)
 
 
 def _make_loader(settings: HostSettings) -> Any:

@@ -14,7 +14,7 @@ from negotiation.errors import NegotiationError
 from registry.errors import WeighbridgeError
 from registry.models import Model
 
-logger = structlog.get_logger("weighbridge.pinning")
+logger = structlog.get_logger("weighbridge.preload")
 
 _guard = threading.Lock()
 _loading: threading.Thread | None = None
@@ -46,7 +46,7 @@ def _load_in_background(names: list[str]) -> None:
     with _guard:
         if _loading is not None and _loading.is_alive():
             return
-        _loading = threading.Thread(target=_load, args=(names,), name="pinning", daemon=True)
+        _loading = threading.Thread(target=_load, args=(names,), name="preload", daemon=True)
         _loading.start()
 
 

@@ -8,7 +8,6 @@ package at a time, so that the memory of each can be told apart.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import threading
 import time
@@ -37,7 +36,7 @@ from backends.host.settings import MEBIBYTE, HostSettings
 from backends.memory import trim
 from backends.model import LoadedModel
 from backends.package_reference import PackageReference
-from negotiation.manifests import BACKENDS
+from backends.trial.runtimes import import_runtime
 
 log = logging.getLogger(__name__)
 
@@ -229,8 +228,5 @@ class ModelManager:
     def _import_runtime(self, backend: str) -> None:
         """Import what the backend needs, so that the first model of its kind is not charged with it."""
         before = self.budget.meter.used()
-        library = BACKENDS[backend].library if backend in BACKENDS else None
-        with contextlib.suppress(ImportError):
-            if library is not None:
-                importlib.import_module(library.module)
-                self.budget.charge_runtime(max(0, self.budget.meter.used() - before - MEBIBYTE))
+        import_runtime(backend)
+        self.budget.charge_runtime(max(0, self.budget.meter.used() - before - MEBIBYTE))

@@ -25,7 +25,7 @@ class IsolationGate:
         self._runs_left = dict.fromkeys(suspects, CLEAN_RUNS)
         self._on_cleared = on_cleared
         self._changed = threading.Condition()
-        self._sharing = 0
+        self._inside = 0
         self._alone = False
         self._waiting_alone = 0
 
@@ -46,41 +46,33 @@ class IsolationGate:
         if not self._runs_left:
             yield
             return
-        if package not in self._runs_left:
-            with self._shared():
-                yield
-            return
-        with self._exclusive():
-            yield
-            left = self._runs_left.get(package, 0) - 1
-            if left > 0:
-                self._runs_left[package] = left
-            elif self._runs_left.pop(package, None) is not None:
-                self._on_cleared(package)
-
-    @contextlib.contextmanager
-    def _shared(self) -> Iterator[None]:
-        with self._changed:
-            # Whoever waits to be alone goes first, or it would wait for ever under load.
-            self._changed.wait_for(lambda: not self._alone and not self._waiting_alone)
-            self._sharing += 1
+        alone = package in self._runs_left
+        self._enter(alone)
         try:
             yield
+            if alone:
+                self._note_clean_run(package)
         finally:
             with self._changed:
-                self._sharing -= 1
-                self._changed.notify_all()
-
-    @contextlib.contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        with self._changed:
-            self._waiting_alone += 1
-            self._changed.wait_for(lambda: not self._alone and not self._sharing)
-            self._waiting_alone -= 1
-            self._alone = True
-        try:
-            yield
-        finally:
-            with self._changed:
+                self._inside -= 1
                 self._alone = False
                 self._changed.notify_all()
+
+    def _enter(self, alone: bool) -> None:
+        with self._changed:
+            if alone:
+                self._waiting_alone += 1
+                self._changed.wait_for(lambda: not self._inside)
+                self._waiting_alone -= 1
+            else:
+                # Whoever waits to be alone goes first, or it would wait for ever under load.
+                self._changed.wait_for(lambda: not self._alone and not self._waiting_alone)
+            self._inside += 1
+            self._alone = alone
+
+    def _note_clean_run(self, package: str) -> None:
+        left = self._runs_left.get(package, 0) - 1
+        if left > 0:
+            self._runs_left[package] = left
+        elif self._runs_left.pop(package, None) is not None:
+            self._on_cleared(package)

@@ -52,7 +52,7 @@ class NegotiateView(APIView):
         question = _read_question(request)
         known = _machine(question, identity)
         if known.origin is Origin.THIS_SERVER and identity.token is None:
-            # The answer describes the machine, which api/environment.py tells to nobody without a token either.
+            # The answer describes the machine, which environment.py tells to nobody without a token either.
             raise TokenRequired("Questions about this server itself need an access token. Name another machine.")
         rules = _rules(question, known)
         arguments = question.get("request") or {}

@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 package["trusted"],
                 package["files"],
                 readable_bytes(package["bytes"]),
-                "set aside" if package["set_aside"] else "",
+                "blocked" if package["set_aside"] else "",
             )
             for package in described["packages"]
         ]

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             write_json(self.stdout, described)
             return
         out = console(self.stdout)
-        aside = described["set_aside"]
+        blocked = described["set_aside"]
         announced = described["announced_as"]
         out.print(
             facts_table(
@@ -48,7 +48,7 @@ class Command(BaseCommand):
                     ("size", readable_bytes(described["bytes"])),
                     ("published", described["published_at"]),
                     ("trial run", trials.in_words(described["inspection"]["trial"])),
-                    ("set aside", aside and aside["reason"]),
+                    ("blocked", blocked and blocked["reason"]),
                     ("ONNX IR version", described["ir_version"]),
                     ("features", described["model_features"]),
                     ("recommended", described["recommended_parameters"]),

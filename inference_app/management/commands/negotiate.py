@@ -92,9 +92,7 @@ class Command(BaseCommand):
             )
             for package in answer["packages"]
         ]
-        rows += [
-            ("", entry["package_id"], "", "", "", f"Set aside: {entry['reason']}") for entry in answer["set_aside"]
-        ]
+        rows += [("", entry["package_id"], "", "", "", f"Blocked: {entry['reason']}") for entry in answer["set_aside"]]
         title = f"{answer['model_id']} on {answer['machine']['title']}, as {answer['policy']} chooses"
         out.print(rows_table(title, ["", "package", "backend", "precision", "batch", "why"], rows))
         if answer["chosen"] is not None:

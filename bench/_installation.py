@@ -123,6 +123,12 @@ def inference_request(model: str, image: bytes, token: str) -> bytes:
     return post(f"/api/v1/models/{model}/infer", image, {"Content-Type": JPEG, "Authorization": f"Bearer {token}"})
 
 
+def load_request(model: str, token: str) -> bytes:
+    """To load a model and run nothing, as the SDK asks for it."""
+    body = json.dumps({"model_id": model, "api_key": token}).encode()
+    return post("/model/add", body, {"Content-Type": "application/json"})
+
+
 def wait_until_idle(process: psutil.Process) -> None:
     """Until a server and what it started took next to no processor time for a second, and all is written to the disk.
 

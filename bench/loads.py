@@ -3,7 +3,8 @@
     python -m bench.loads [--rounds 3] [--against REVISION] [--tried] [--as-root]
 
 A server is asked over HTTP for predictions of one model by 1, 2, 4 and 16 clients, first undisturbed, then while five
-other packages, which nobody asked for before, are asked for one after the other. `--tried`: the others had a trial run
+other packages, which nobody asked for before, are loaded one after the other. They are loaded and not asked for an
+answer, which is a request beside the others' and no part of a load. `--tried`: the others had a trial run
 when they were inspected. Servers of all revisions take turns, round by round, each started anew; figures are medians of
 the rounds. The models are those of GOLDEN_DIR (by default ../shared/golden), each with a changed weight, or a generated
 one of the same size.
@@ -25,7 +26,7 @@ from pathlib import Path
 
 from bench._checkouts import Checkout, add_options, compared
 from bench._figures import Ratio, clients_name, percentile
-from bench._installation import Installation, first_answer, inference_request, wait_until_idle
+from bench._installation import Installation, first_answer, inference_request, load_request, wait_until_idle
 from bench._packages import model_ids, sources, varied
 from bench._quiet import watched
 from bench._requests import exchange
@@ -94,7 +95,7 @@ def measure(
 
             def load(models: Sequence[str] = models, loads: list[float] = loads) -> None:
                 for model in models:
-                    loads.append(first_answer(server.port, inference_request(model, image, token)) * 1000)
+                    loads.append(first_answer(server.port, load_request(model, token)) * 1000)
 
             during = percentile_while(server.port, busy, clients, load)
             costs[clients] = Cost(before, during, statistics.median(loads))

@@ -29,6 +29,8 @@ def directory(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "MODEL_CACHE_DIR": "cache",
     }.items():  # fmt: skip
         setattr(settings, name, directory / folder)
+    # The settings name another file, or the tests' own database where a test before this one has asked for it.
+    monkeypatch.setattr(data_directory, "database_file", lambda: directory / "weighbridge.db")
     return directory
 
 

@@ -27,7 +27,7 @@ from backends.inference_config import InferenceConfig
 from backends.parameters import DEFAULTS, InferenceParameters
 from backends.predictions import Prediction
 from backends.preprocessing import Geometry, Preprocessor
-from backends.session import Array, Session, TensorSpec
+from backends.session import Array, Session
 
 WARM_UP_SIDE = 640
 """Pixels of the image's side that warms up a network without a size of its own."""
@@ -44,14 +44,6 @@ class Prepared:
     def batch_key(self) -> Hashable:
         """Equal for images that can share a run."""
         return self.tensor.shape
-
-
-@dataclass(frozen=True, slots=True)
-class TensorMetadata:
-    """Inputs and outputs of the network itself, for protocols that speak in tensors."""
-
-    inputs: tuple[TensorSpec, ...]
-    outputs: tuple[TensorSpec, ...]
 
 
 class LoadedModel:
@@ -92,11 +84,6 @@ class LoadedModel:
     def memory_estimate(self) -> int:
         """Bytes of the device's memory that the model holds, as far as is known before measuring."""
         return self._session.memory_estimate
-
-    @property
-    def tensor_metadata(self) -> TensorMetadata:
-        """Names, types and shapes of the network's inputs and outputs."""
-        return TensorMetadata(self._session.inputs, self._session.outputs)
 
     @property
     def outputs_read(self) -> tuple[str, ...]:

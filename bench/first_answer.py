@@ -16,11 +16,9 @@ YOLOv8n of GOLDEN_DIR, each with a changed weight, or a generated one of the sam
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -29,16 +27,14 @@ from functools import partial
 from pathlib import Path
 
 from bench import _peer
-from bench._checkouts import Checkout, add_options, compared
+from bench._checkouts import Checkout
+from bench._comparison import REFERENCE, compare
 from bench._figures import Ratio
 from bench._installation import Installation, first_answer, inference_request, wait_until_idle
 from bench._packages import DETECTOR, model_ids, sources, varied
-from bench._quiet import watched
 from bench._server import DEMO_IMAGE
-from bench._user import become_ordinary
 
 MODELS = 7
-REFERENCE = "reference"
 START, VERY_FIRST, TRIED, UNTRIED = "start", "very first answer", "tried before", "never tried"
 Ask = Callable[[str], float]
 
@@ -178,18 +174,7 @@ def show(found: Mapping[str, Times], against: str | None) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="How long first answers and starts take.")
-    parser.add_argument("--rounds", type=int, default=3)
-    add_options(parser)
-    options = parser.parse_args()
-    checkouts = compared(options.against)
-    become_ordinary("bench.first_answer")
-    with watched(), tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        found = run(checkouts, options.rounds, Path(directory))
-    show(found, options.against)
-    if REFERENCE not in found:
-        print(f"Not measured: {_peer.NOT_INSTALLED}.")
-    return 0
+    return compare("bench.first_answer", "How long first answers and starts take.", rounds=3, run=run, show=show)
 
 
 if __name__ == "__main__":

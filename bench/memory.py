@@ -11,7 +11,6 @@ generated one of the same size, so that no two have a file in common.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -24,16 +23,14 @@ from pathlib import Path
 import psutil
 
 from bench import _peer
-from bench._checkouts import Checkout, add_options, compared
+from bench._checkouts import Checkout
+from bench._comparison import REFERENCE, compare
 from bench._figures import Ratio
 from bench._installation import Installation, RunningServer, first_answer, inference_request, wait_until_idle
 from bench._packages import DETECTOR, model_ids, sources, varied
-from bench._quiet import watched
 from bench._server import DEMO_IMAGE
-from bench._user import become_ordinary
 
 MODELS = 8
-REFERENCE = "reference"
 MEBIBYTE = 2**20
 
 
@@ -131,18 +128,9 @@ def show(found: Mapping[str, Held], against: str | None) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="What servers hold in memory with eight models loaded.")
-    parser.add_argument("--rounds", type=int, default=1)
-    add_options(parser)
-    options = parser.parse_args()
-    checkouts = compared(options.against)
-    become_ordinary("bench.memory")
-    with watched(), tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        found = run(checkouts, options.rounds, Path(directory))
-    show(found, options.against)
-    if REFERENCE not in found:
-        print(f"Not measured: {_peer.NOT_INSTALLED}.")
-    return 0
+    return compare(
+        "bench.memory", "What servers hold in memory with eight models loaded.", rounds=1, run=run, show=show
+    )
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def limit_memory(size: int) -> None:
 
 
 def lower_priority() -> None:
-    """Behind everything else of this session. Nothing takes it back."""
+    """Behind all else that runs under this process's session id (setsid). Nothing takes it back."""
     os.setpriority(os.PRIO_PROCESS, 0, max(_NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 

@@ -17,8 +17,8 @@ MEBIBYTE = 1024 * 1024
 # sun_path holds 108 bytes with its final zero, and the host binds under a temporary name 4 longer.
 MAX_SOCKET_PATH = 103
 # https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html. Huge pages (2.35 and later) are
-# for what runs work in; weights are mapped, in small ones (`backends/onnx/prepared.py`). The thresholds rise to 32 and
-# 64 MiB if left alone: then what a closed model had lies in the heaps, and stays there.
+# for what runs work in. The thresholds rise to 32 and 64 MiB if left alone: then what a closed model had lies in the
+# heaps, and stays there.
 ALLOCATOR = f"hugetlb=1,mmap_threshold={2 * MEBIBYTE},trim_threshold={4 * MEBIBYTE}"
 
 

@@ -1,7 +1,7 @@
 """One arena for the working memory of all networks that ONNX Runtime runs on the CPU in this process.
 
 Ordinarily each session keeps what its runs took, for ever. With one arena for all, models that do not run at the same
-moment take it in turn: a mapped YOLOv8n with two sessions takes 4 MiB of its own, and not 20 (`bench.memory`).
+moment take it in turn: a YOLOv8n with two sessions takes 4 MiB beside its weights, and not 20 (`bench.memory`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from backends.errors import PackageDamaged
-from backends.onnx.wire_format import fields
+from backends.onnx.wire_format import fields, string_pair
 from negotiation.handles import handle_problem
 
 # Which fields hold, by message, another message in which a tensor can be. Numbers from onnx.proto.
@@ -86,15 +86,8 @@ def _locations(content: memoryview, start: int, end: int, message: str, depth: i
     for number, _, first, last in fields(content, start, end):
         kind = nested.get(number)
         if kind == "entry":
-            key, value = _entry(content, first, last)
+            key, value = string_pair(content, first, last)
             if key == _LOCATION:
                 yield value
         elif kind is not None and (last - first > _SMALL or _LOCATION.encode() in bytes(content[first:last])):
             yield from _locations(content, first, last, kind, depth + 1)
-
-
-def _entry(content: memoryview, start: int, end: int) -> tuple[str, str]:
-    texts = {1: "", 2: ""}
-    for number, _, first, last in fields(content, start, end):
-        texts[number] = bytes(content[first:last]).decode("utf-8", "replace")
-    return texts[1], texts[2]

@@ -1,11 +1,8 @@
-"""A network as ONNX Runtime leaves it for this very machine: optimised, and its weights packed in a file to map.
+"""A network as ONNX Runtime leaves it for this very machine: optimised, and its weights in a file of their own.
 
-Opening such a file takes a tenth of the time of loading the network, and sessions and processes share the mapped
-weights. The file is right only where it was made: it holds layouts that another processor or version of the runtime
-refuses, or reads wrongly, and does not say which.
-
-What mapping costs: a YOLOv8n ran 170 times a second and not 176 (two cores, one thread a run, December 2026), as files
-are mapped in small pages and have each weight begin on a new one. What it saves is 12 MiB a model, and a load's time.
+Opening such a file takes a tenth of the time of loading the network, and the sessions of a process share its weights
+(`weights.py`). The file is right only where it was made: it holds layouts that another processor or version of the
+runtime refuses, or reads wrongly, and does not say which.
 """
 
 from __future__ import annotations
@@ -22,8 +19,8 @@ NETWORK = "network.onnx"
 WEIGHTS = "network.weights"
 
 # Smaller ones stay in the network's own file.
-_LEAST_MAPPED_BYTES = 1024
-_SETTINGS = f"optimisation all, packed, mapped from {_LEAST_MAPPED_BYTES} bytes"
+_LEAST_BYTES = 1024
+_SETTINGS = f"optimisation all, packed, mapped from {_LEAST_BYTES} bytes"
 
 
 REWRITING_VERSION = 1
@@ -60,7 +57,7 @@ def write(source: Path, target: Path, options: Any, make_session: Callable[[Path
     options.optimized_model_filepath = str(target / NETWORK)
     for name, value in (
         ("session.optimized_model_external_initializers_file_name", WEIGHTS),
-        ("session.optimized_model_external_initializers_min_size_in_bytes", str(_LEAST_MAPPED_BYTES)),
+        ("session.optimized_model_external_initializers_min_size_in_bytes", str(_LEAST_BYTES)),
         ("session.save_external_prepacked_constant_initializers", "1"),
     ):
         options.add_session_config_entry(name, value)

@@ -13,6 +13,7 @@ from backends.onnx import arena, prepared
 from backends.onnx.external_data import check_external_files
 from backends.onnx.providers import CPU, Provider, check_first_provider, choose_providers
 from backends.onnx.refusals import input_of_type, load_error, run_error
+from backends.onnx.weights import Weights, weights_of
 from backends.session import (
     DEFAULT_BATCH_LIMIT,
     Array,
@@ -56,14 +57,19 @@ class OnnxSession(Session):
         self._shares_arena = _is_cpu_alone(providers)
         if self._shares_arena:
             arena.share(runtime, settings)
-        file = path
+        file: Path = path
+        weights: Weights | None = None
         if files.prepared is not None:
             file = files.prepared / prepared.NETWORK
             # All that there is to optimise was, and some of it would be undone.
             settings.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
+            weights = weights_of(runtime, file, files.prepared / prepared.WEIGHTS)
+        if weights is not None:
+            weights.give_to(settings)
         session = _load(runtime, file, settings, providers, path)
         check_first_provider(providers, session.get_providers())
-        self._session: Any | None = session
+        # A run that goes on after `close` holds both.
+        self._loaded: tuple[Any, Weights | None] | None = session, weights
         self.inputs = tuple(_spec(node, is_input=True) for node in session.get_inputs())
         self.outputs = tuple(_spec(node) for node in session.get_outputs())
         self.batch_policy = _batch_policy(self.inputs, files)
@@ -92,9 +98,10 @@ class OnnxSession(Session):
         return prepared.settings(_runtime().__version__, options.rewriting)
 
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
-        session = self._session
-        if session is None:
+        loaded = self._loaded
+        if loaded is None:
             raise closed()
+        session, _ = loaded
         check_tensors(self.inputs, tensors)
         names = [spec.name for spec in self.outputs]
         try:
@@ -104,9 +111,9 @@ class OnnxSession(Session):
         return dict(zip(names, outputs, strict=True))
 
     def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None and self._shares_arena:
-            del session
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None and self._shares_arena:
+            del loaded
             arena.shrink(_runtime())
 
     @property

@@ -12,7 +12,9 @@ from typing import NamedTuple
 from backends.errors import PackageDamaged
 
 _DAMAGED = "The ONNX file is damaged."
-_LENGTH_DELIMITED = 2
+# Wire types, and how long numbers of fixed length are.
+_VARINT, _LENGTH_DELIMITED = 0, 2
+_FIXED = {1: 8, 5: 4}
 
 
 class Field(NamedTuple):
@@ -50,16 +52,48 @@ def fields(content: memoryview, start: int, end: int) -> Iterator[Field]:
                 raise PackageDamaged("The ONNX file ends too early.")
             yield Field(number, field_start, position, position + length)
             position += length
-        elif wire_type == 0:
+        elif wire_type == _VARINT:
             _, position = _varint(content, position, end)
-        elif wire_type == 1:
-            position += 8
-        elif wire_type == 5:
-            position += 4
+        elif wire_type in _FIXED:
+            position += _FIXED[wire_type]
         else:
             raise PackageDamaged(_DAMAGED)
     if position != end:
         raise PackageDamaged("The ONNX file ends too early.")
+
+
+def numbers(content: memoryview, start: int, end: int, wanted: int) -> Iterator[int]:
+    """The whole numbers in the field ``wanted`` of the message between ``start`` and ``end``, packed or one by one.
+
+    Raises PackageDamaged if this is no protobuf message.
+    """
+    position = start
+    while position < end:
+        tag, position = _varint(content, position, end)
+        number, wire_type = tag >> 3, tag & 7
+        if wire_type == _VARINT:
+            value, position = _varint(content, position, end)
+            if number == wanted:
+                yield value
+        elif wire_type == _LENGTH_DELIMITED:
+            length, position = _varint(content, position, end)
+            last = min(position + length, end)
+            while number == wanted and position < last:
+                value, position = _varint(content, position, last)
+                yield value
+            position = last
+        elif wire_type in _FIXED:
+            position += _FIXED[wire_type]
+        else:
+            raise PackageDamaged(_DAMAGED)
+
+
+def string_pair(content: memoryview, start: int, end: int) -> tuple[str, str]:
+    """Key and value of a pair of texts (StringStringEntryProto). Raises PackageDamaged if this is no message."""
+    texts = {1: "", 2: ""}
+    for number, _, first, last in fields(content, start, end):
+        texts[number] = bytes(content[first:last]).decode("utf-8", "replace")
+    return texts[1], texts[2]
 
 
 def field_header(number: int, length: int) -> bytes:

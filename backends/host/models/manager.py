@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 # Children that prepare, and those who wait for the same package. One that hangs is ended at the load limit.
 LOADS_AT_ONCE = 8
 PEAK_INTERVAL_SECONDS = 0.005
-# Bytes beside its working memory that a package with mapped weights may take which was never loaded here.
-MAPPED_GUESS = 32 * MEBIBYTE
+# Bytes beside its files and its working memory that a prepared package may take which was never loaded here.
+PREPARED_GUESS = 20 * MEBIBYTE
 NOT_LOADED = "The package could not be loaded."
 NO_MEMORY = "There was not enough memory to load the package."
 
@@ -184,7 +184,7 @@ class ModelManager:
         """Load the package that was prepared; the memory that it takes."""
         settings, reference = self._settings, entry.reference
         working = prepared.working_bytes * settings.concurrency
-        self.budget.make_room(entry, working + MAPPED_GUESS if prepared.folder else None)
+        self.budget.make_room(entry, prepared.file_bytes + working + PREPARED_GUESS if prepared.folder else None)
         with (
             self.isolation.working("loading", reference.package_id, settings.load_limit),
             self.budget.measuring() as taken,
@@ -192,7 +192,7 @@ class ModelManager:
             # Beside a GPU the runtime itself chooses.
             entry.loaded_model = self._loader.open(reference, prepared, threads=1 if settings.is_cpu else 0)
             if settings.is_cpu and settings.wide_threads > 1 and reference.backend == "onnx":
-                # On mapped weights this takes 2 MiB more.
+                # The two share their weights, so that this takes 2 MiB more.
                 entry.wide_model = self._loader.open(reference, prepared, threads=settings.wide_threads)
             # Reading a model takes more than having it.
             trim()

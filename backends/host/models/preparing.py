@@ -28,11 +28,13 @@ _BLOCKING = ("trial-died", "trial-too-slow", "out-of-memory")
 class PreparedPackage:
     """A package that ran here. ``folder`` has what to load it from, None if it is loaded as it is.
 
-    ``working_bytes``: memory that one run takes beside what the loaded package has.
+    ``working_bytes``: memory that one run takes beside what the loaded package has. ``file_bytes``: size of what is in
+    the folder.
     """
 
     folder: Path | None = None
     working_bytes: int = 0
+    file_bytes: int = 0
 
 
 class Preparer:
@@ -76,7 +78,8 @@ class Preparer:
                     # It could not be kept.
                     yield PreparedPackage(None, trial.working_bytes or 0)
                     return
-            yield PreparedPackage(folder if found.files.files else None, found.working_bytes)
+            stamps = found.files.files.values()
+            yield PreparedPackage(folder if stamps else None, found.working_bytes, sum(stamp.size for stamp in stamps))
 
 
 @contextlib.contextmanager

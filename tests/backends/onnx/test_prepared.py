@@ -1,4 +1,4 @@
-"""A prepared network answers as the network does, from files that are mapped."""
+"""A prepared network answers as the network does, from files of its own."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.errors import PackageDamaged
-from backends.onnx.wire_format import field_header, fields
+from backends.onnx.wire_format import field_header, fields, numbers, string_pair
 
 
 def _fields(content: bytes) -> list[tuple[int, bytes]]:
@@ -42,3 +42,26 @@ def test_numbers_are_stepped_over(other: bytes) -> None:
 def test_other_bytes_are_damage(content: bytes) -> None:
     with pytest.raises(PackageDamaged):
         _fields(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"\x08\x03\x08\x96\x01", id="one by one"),
+        pytest.param(b"\x0a\x03\x03\x96\x01", id="packed"),
+        pytest.param(b"\x10\x07\x08\x03\x19" + bytes(8) + b"\x25" + bytes(4) + b"\x08\x96\x01", id="among others"),
+    ],
+)
+def test_whole_numbers_of_a_field(content: bytes) -> None:
+    assert list(numbers(memoryview(content), 0, len(content), 1)) == [3, 150]
+
+
+@pytest.mark.parametrize("content", [b"\x0b", b"\x08\x80"])
+def test_numbers_in_other_bytes_are_damage(content: bytes) -> None:
+    with pytest.raises(PackageDamaged):
+        list(numbers(memoryview(content), 0, len(content), 1))
+
+
+def test_a_pair_of_texts() -> None:
+    content = field_header(1, 3) + b"key" + field_header(2, 5) + b"value"
+    assert string_pair(memoryview(content), 0, len(content)) == ("key", "value")

@@ -196,6 +196,15 @@ class BadTensor(BadInput):
     advice = "Compare name, shape and data type with the model's metadata at /v2/models/<id>."
 
 
+class BadText(BadInput):
+    """A text is longer than the model takes, or the model takes no texts."""
+
+    code = "bad-text"
+    status = 400
+    title = "The model cannot take the text"
+    advice = "Shorten the text; the message says how much the model takes, or that it takes images alone."
+
+
 class BadImage(BadInput):
     """The bytes are not an image that we can decode."""
 

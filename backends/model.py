@@ -13,6 +13,7 @@ Images with different batch keys (packages of dynamic size) cannot run together.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
@@ -21,16 +22,17 @@ import numpy as np
 import numpy.typing as npt
 
 from backends import images
-from backends.errors import BadInput
+from backends.errors import BadInput, BadTensor
 from backends.families.family import Family
 from backends.inference_config import InferenceConfig
 from backends.parameters import DEFAULTS, InferenceParameters
-from backends.predictions import Prediction
-from backends.preprocessing import Geometry, Preprocessor
-from backends.session import Array, Session
+from backends.predictions import Embeddings, Prediction
+from backends.preprocessing import Geometry
+from backends.session import Array, Session, check_tensors
 
 WARM_UP_SIDE = 640
 """Pixels of the image's side that warms up a network without a size of its own."""
+WARM_UP_TEXT = "a photo"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,11 +54,14 @@ class LoadedModel:
     All of them raise the errors of `backends.errors`; after `close` a run raises ModelClosed.
     """
 
-    def __init__(self, session: Session, family: Family, config: InferenceConfig) -> None:
+    def __init__(
+        self, session: Session, family: Family, config: InferenceConfig, text_session: Session | None = None
+    ) -> None:
         self._session = session
+        self._text_session = text_session
         self._family = family
         self._config = config
-        self._preprocessor = Preprocessor(config)
+        self._preprocessor = family.make_preprocessor(session)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -67,7 +72,16 @@ class LoadedModel:
     def input_size(self) -> tuple[int, int] | None:
         """(height, width) of the network's input, None if it takes any."""
         size = self._config.network_input.training_input_size
-        return None if size is None else (size.height, size.width)
+        if size is not None:
+            return size.height, size.width
+        sides = self._session.inputs[0].shape[2:]
+        height, width = sides if len(sides) == 2 else (None, None)
+        return None if height is None or width is None else (height, width)
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether the package has a network for texts."""
+        return self._text_session is not None
 
     @property
     def static_batch(self) -> int | None:
@@ -83,7 +97,11 @@ class LoadedModel:
     @property
     def memory_estimate(self) -> int:
         """Bytes of the device's memory that the model holds, as far as is known before measuring."""
-        return self._session.memory_estimate
+        return sum(session.memory_estimate for session in self._sessions)
+
+    @property
+    def _sessions(self) -> list[Session]:
+        return [self._session, *filter(None, [self._text_session])]
 
     @property
     def outputs_read(self) -> tuple[str, ...]:
@@ -148,19 +166,39 @@ class LoadedModel:
             for outputs, item in zip(self.run_prepared(group), group, strict=True)
         ]
 
+    def check_texts(self, texts: Sequence[str]) -> None:
+        """Raises BadText for texts that the model does not take."""
+        self._family.check_texts(texts)
+
+    def embed_text(self, text: str) -> Embeddings:
+        """The vector of one text. Raises BadText for one that is too long, or where the model takes none."""
+        tokens = self._family.encode_text(text)
+        assert self._text_session is not None
+        return self._family.postprocess_text([output[0] for output in self._text_session.run(tokens[None])])
+
     def run_tensors(self, tensors: Mapping[str, Array]) -> dict[str, Array]:
-        """Runs the bare network on arrays by input name; outputs by name. Raises BadTensor for wrong arrays."""
+        """Runs the bare network on arrays by input name; outputs by name. Raises BadTensor for wrong arrays.
+
+        Of two networks it is the one whose inputs the arrays are.
+        """
+        if self._text_session is not None:
+            with suppress(BadTensor):
+                check_tensors(self._text_session.inputs, tensors)
+                return self._text_session.run_tensors(tensors)
         return self._session.run_tensors(tensors)
 
     def warm_up(self) -> None:
-        """Runs an empty image once, so that the first request does not pay for what runtimes do lazily."""
+        """Runs an empty image once, so that the first request does not pay for what runtimes do lazily; and a text."""
         height, width = self.input_size or (WARM_UP_SIDE, WARM_UP_SIDE)
         count = self._session.batch_policy.minimum
         self._session.run(np.zeros((count, 3, height, width), dtype=np.float32))
+        if self.takes_texts:
+            self.embed_text(WARM_UP_TEXT)
 
     def close(self) -> None:
-        """Unloads the network. Later calls that run it raise ModelClosed; a second close does nothing."""
-        self._session.close()
+        """Unloads the networks. Later calls that run them raise ModelClosed; a second close does nothing."""
+        for session in self._sessions:
+            session.close()
 
     def __enter__(self) -> LoadedModel:
         return self

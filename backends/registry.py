@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from backends.errors import UnsupportedPackage
 from backends.families import implementations as implementations
 from backends.families.family import Family
 from backends.families.implementation import Implementation
-from backends.inference_config import InferenceConfig, read_inference_config
+from backends.inference_config import InferenceConfig
 from backends.model import LoadedModel
-from backends.package_files import read_class_names, require_files
+from backends.package_files import require_files
 from backends.parameters import RecommendedParameters
-from backends.session import DEFAULT_OPTIONS, NetworkFiles, SessionOptions
+from backends.session import DEFAULT_OPTIONS, NetworkFiles, Session, SessionOptions
+
+# What the prepared files of a second network are called.
+TEXTS = "texts"
 
 
 def find_implementation(architecture: str, task: str, backend: str, features: Collection[str] = ()) -> Implementation:
@@ -35,6 +40,14 @@ def find_implementation(architecture: str, task: str, backend: str, features: Co
     return item
 
 
+def check_texts(architecture: str, task: str, texts: Sequence[str]) -> None:
+    """Raises BadText for texts that such models do not take here: to be asked before one is loaded for them."""
+    family = next(
+        (item.family for item in implementations() if (item.architecture, item.task) == (architecture, task)), Family
+    )
+    family.check_texts(texts)
+
+
 def load_package(
     directory: Path,
     *,
@@ -53,15 +66,20 @@ def load_package(
     OutOfMemory. The files must have been verified by the caller: a network is a program.
     """
     item = find_implementation(architecture, task, backend, features)
-    config = _configuration(item, directory)
-    family = item.family(config, read_class_names(directory), recommended)
-    session = item.session(_network_files(item, directory, config, family, prepared), options)
-    try:
-        family.check_session(session)
-    except BaseException:
-        session.close()
-        raise
-    return LoadedModel(session, family, config)
+    family = _family(item, directory, recommended)
+    with ExitStack() as opened:
+        # All networks of a package together: no request waits for the second one, or fails for want of memory, and what
+        # is wrong with it is found before a request finds it.
+        sessions: list[Session] = []
+        for files in _networks(item, directory, family, prepared):
+            sessions.append(item.session(files, options))
+            opened.callback(sessions[-1].close)
+        family.check_session(sessions[0])
+        for text_session in sessions[1:]:
+            family.check_text_session(text_session, sessions[0])
+        model = LoadedModel(sessions[0], family, family.config, *sessions[1:])
+        opened.pop_all()
+    return model
 
 
 def prepare_package(
@@ -76,20 +94,22 @@ def prepare_package(
 ) -> bool:
     """Fills the folder ``target`` with what `load_package` loads sooner, as `Session.prepare` does; raises likewise."""
     item = find_implementation(architecture, task, backend, features)
-    config = _configuration(item, directory)
-    family = item.family(config, read_class_names(directory), None)
-    return item.session.prepare(_network_files(item, directory, config, family), options, target)
+    networks = _networks(item, directory, _family(item, directory))
+    # Whether there is anything to prepare is a question of the runtime, and the same for all of them.
+    return all(item.session.prepare(files, options, target) for files in networks)
 
 
-def _configuration(item: Implementation, directory: Path) -> InferenceConfig:
+def _family(item: Implementation, directory: Path, recommended: RecommendedParameters | None = None) -> Family:
     require_files(directory, item.files)
-    return item.family.adapt(read_inference_config(directory))
+    return item.family.read(directory, recommended)
 
 
-def _network_files(
-    item: Implementation, directory: Path, config: InferenceConfig, family: Family, prepared: Path | None = None
-) -> NetworkFiles:
-    return NetworkFiles(
+def _networks(
+    item: Implementation, directory: Path, family: Family, prepared: Path | None = None
+) -> list[NetworkFiles]:
+    """The package's network, and after it the one for texts where it has one."""
+    config = family.config
+    first = NetworkFiles(
         directory=directory,
         weights=item.weights,
         static_batch_size=config.forward_pass.static_batch_size,
@@ -100,6 +120,9 @@ def _network_files(
         build_module=family.build_module,
         prepared=prepared,
     )
+    if not item.text_weights:
+        return [first]
+    return [first, replace(first, weights=item.text_weights, input_size=None, prepared_name=TEXTS)]
 
 
 def _input_size(config: InferenceConfig) -> tuple[int, int] | None:

@@ -83,7 +83,8 @@ class NetworkFiles:
     """What a session is loaded from.
 
     ``weights``: file name within the package. ``prepared``: a folder that `Session.prepare` filled here from the same
-    files, to load from. ``static_batch_size`` and ``max_dynamic_batch_size`` come from
+    files, to load from; ``prepared_name`` is what its files there are called, for packages of several networks.
+    ``static_batch_size`` and ``max_dynamic_batch_size`` come from
     ``inference_config.json``; whether they count depends on the runtime. So does ``input_size``, the (height, width)
     there: only files that do not name their input's shape need it; ``dynamic_size`` says that others are taken too.
     ``output_names``: order in which the family wants the outputs, where the file itself has no reliable order; empty
@@ -100,6 +101,7 @@ class NetworkFiles:
     output_names: tuple[str, ...] = ()
     build_module: Callable[[], Any] | None = None
     prepared: Path | None = None
+    prepared_name: str = "network"
 
 
 class Session(ABC):

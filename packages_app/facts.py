@@ -22,6 +22,8 @@ class Facts:
     ``problems`` are damage and danger, for which the package is set aside; ``gaps`` are what the client would miss or
     misread, which a curator can mend.
 
+    ``other_inputs`` and ``other_outputs`` are those of a second network, where clients load two.
+
     ``quantization`` is in the words of the wire; ``stored_types`` are the types that weights have, the most frequent
     first. ``exported_class_names`` are those that an exporter wrote into the network. ``notices`` are for whoever
     decides whether to trust the package.
@@ -40,6 +42,8 @@ class Facts:
     torch_version: str | None = None
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
+    other_inputs: tuple[Tensor, ...] = ()
+    other_outputs: tuple[Tensor, ...] = ()
     external_data: tuple[str, ...] = ()
     class_names: tuple[str, ...] | None = None
     exported_class_names: tuple[str, ...] = ()

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from backends.errors import NetworkMismatch, PackageConfigInvalid, UnsupportedPackage
-from backends.inference_config import InferenceConfig
+from backends.errors import BadText, NetworkMismatch, PackageConfigInvalid, UnsupportedPackage
+from backends.inference_config import InferenceConfig, read_inference_config
+from backends.package_files import read_class_names
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.postprocessing.confidence import Threshold, resolve_threshold
-from backends.predictions import Detections, Prediction
-from backends.preprocessing import Geometry
+from backends.predictions import Detections, Embeddings, Prediction
+from backends.preprocessing import Geometry, Preprocessor
 from backends.session import Array, Session
 
 GREY = 127
+
+PrepareImage = Callable[[npt.NDArray[Any], InferenceParameters], tuple[npt.NDArray[np.float32], Geometry]]
+"""Makes the network's input of an image, and says where the image lies in it; as `Preprocessor`."""
 
 
 class Family(ABC):
@@ -36,6 +42,24 @@ class Family(ABC):
 
     takes_image_size: ClassVar[bool] = True
     """Whether a request may choose the network's input size, where the package is of dynamic size."""
+
+    takes_texts: ClassVar[bool] = False
+    """Whether the family's packages have a network of their own for texts."""
+
+    @classmethod
+    def read(cls, directory: Path, recommended: RecommendedParameters | None = None) -> Self:
+        """The family as the files of a package describe it, which were found to be there.
+
+        Raises PackageDamaged and PackageConfigInvalid. Families whose packages have no configuration, or no class
+        names, read what they have.
+        """
+        return cls(cls.adapt(read_inference_config(directory)), read_class_names(directory), recommended)
+
+    @classmethod
+    def check_texts(cls, texts: Collection[str]) -> None:
+        """Raises BadText for texts that no package of the family takes: before anything is loaded for them."""
+        if texts:
+            raise BadText("This model takes no texts.")
 
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
@@ -66,6 +90,10 @@ class Family(ABC):
         """
         raise UnsupportedPackage("This server cannot build the network for the weights of this package.")
 
+    def make_preprocessor(self, session: Session) -> PrepareImage:
+        """What prepares images for the package's network, which `check_session` found right."""
+        return Preprocessor(self.config)
+
     @abstractmethod
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Prediction:
         """Reads the outputs for one image, without the batch side. Raises NetworkMismatch if they do not fit."""
@@ -85,6 +113,18 @@ class Family(ABC):
                 raise PackageConfigInvalid(
                     f"inference_config.json says that the input's {side} is {wanted}, the network says {given}."
                 )
+
+    def check_text_session(self, session: Session, images: Session) -> None:
+        """As `check_session`, for the network of the texts, beside that of the ``images``."""
+        raise UnsupportedPackage("This server cannot read the network for texts of this package.")
+
+    def encode_text(self, text: str) -> Array:
+        """What the network of the texts takes for one, without the batch side. Raises BadText."""
+        raise BadText("This model takes no texts.")
+
+    def postprocess_text(self, outputs: Sequence[Array]) -> Embeddings:
+        """Reads the outputs for one text, without the batch side. Raises NetworkMismatch if they do not fit."""
+        raise BadText("This model takes no texts.")
 
     def threshold(self, parameters: InferenceParameters) -> Threshold:
         """Least confidence for a request, for all classes or for each."""

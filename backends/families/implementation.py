@@ -17,7 +17,8 @@ CONFIG = ("class_names.txt", "inference_config.json")
 class Implementation:
     """An architecture and task on a backend, as named in package metadata.
 
-    ``weights``: file that the session is loaded from. ``other_files``: what else the package must have.
+    ``weights``: file that the session is loaded from; ``text_weights``: of the network for texts, where there is one.
+    ``other_files``: what else the package must have.
     ``supported_features``: model features that may be set; ``required_features``: that must be.
     """
 
@@ -27,6 +28,7 @@ class Implementation:
     family: type[Family]
     session: type[Session]
     weights: str
+    text_weights: str = ""
     other_files: tuple[str, ...] = ()
     supported_features: frozenset[str] = frozenset()
     required_features: frozenset[str] = frozenset()
@@ -34,7 +36,7 @@ class Implementation:
     @property
     def files(self) -> tuple[str, ...]:
         """All files that a package must have."""
-        return (self.weights, *self.other_files)
+        return (self.weights, *filter(None, [self.text_weights]), *self.other_files)
 
 
 def rows(
@@ -44,11 +46,14 @@ def rows(
     backends: Iterable[str],
     *,
     files: tuple[str, ...] = CONFIG,
+    weights: str = "",
+    text_weights: str = "",
     features: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Implementation, ...]:
     """Each of the architectures on each of the backends and those that are like them, one class reading the outputs.
 
-    ``files``: what a package must have beside what the runtime reads. ``features``: by backend, the model features that
+    ``files``: what a package must have beside what the runtime reads. ``weights``: file with the network, where it is
+    not the backend's usual one; ``text_weights``: the one for texts. ``features``: by backend, the model features that
     a package may set.
     """
     known, features = runtimes(), features or {}
@@ -61,7 +66,8 @@ def rows(
             backend,
             family,
             known[backend].session,
-            BACKENDS[backend].files[0],
+            weights or BACKENDS[backend].files[0],
+            text_weights,
             (*files, *known[backend].other_files),
             features.get(like, frozenset()),
         )

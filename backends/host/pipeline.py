@@ -1,7 +1,7 @@
 """What happens to a request inside the host: decode, prepare, run, finish, with the time of each stage.
 
-There is one way for all of them. A request has parts, one for each image; every part is work for the scheduler, and
-whichever thread ends the last one answers the request. On a CPU all stages of an image are one piece of work, since
+There is one way for all of them. A request has parts, one for each image or text; every part is work for the scheduler,
+and whichever thread ends the last one answers the request. On a CPU all stages of an image are one piece of work, since
 batches gain nothing. Where they do, a part leaves the scheduler for the model's batcher and comes back for its last
 stage.
 """
@@ -122,7 +122,7 @@ class Job:
 
 @dataclass(eq=False)
 class Part:
-    """One image of a request, or its tensors; ``memory`` is what it needs while it is worked on."""
+    """One image or text of a request, or its tensors; ``memory`` is what it needs while it is worked on."""
 
     job: Job
     index: int
@@ -165,21 +165,26 @@ class InferencePipeline:
         parameters: Mapping[str, Any],
         deadline: float,
         finish: Callable[[Outcome], None],
+        *,
+        texts: Sequence[str] = (),
     ) -> Job:
-        """Have ``finish`` called with the predictions for encoded images, in their order, or with an error.
+        """Have ``finish`` called with the predictions for encoded images, then those for texts, each in their order.
 
-        Raises what is found before there is anything to do: the host's errors, BadInput and BadParameter.
+        Or with an error. Raises what is found before there is anything to do: the host's errors, BadInput and its kin.
         """
-        if not images:
+        if not images and not texts:
             raise BadInput("The request holds no image.")
         with self._holding(reference, deadline) as (entry, watch, held):
             read = entry.model.read_parameters(parameters)
-            job = Job(entry, len(images), deadline, watch, held.pop_all(), finish)
-        last = len(images) - 1
-        for index, data in enumerate(images):
+            entry.model.check_texts(texts)
+            job = Job(entry, len(images) + len(texts), deadline, watch, held.pop_all(), finish)
+        begun: list[Callable[..., Any]] = [partial(self._open, data=data) for data in images]
+        begun += [partial(self._read_text, text=text) for text in texts]
+        last = len(begun) - 1
+        for index, begin in enumerate(begun):
             part = Part(job, index, read)
             # The last in this thread, for then the others are on their way.
-            part.attempt(partial(self._open, part, data, here=index == last))
+            part.attempt(partial(begin, part, here=index == last))
         return job
 
     def infer_tensors(
@@ -226,6 +231,24 @@ class InferencePipeline:
             return GOES_ON
         self._reserve_memory(part)
         return self._queue(part, self._work_on, here=here)
+
+    def _read_text(self, part: Part, text: str, *, here: bool) -> Any:
+        """The answer for a text, which may have been asked for before."""
+        entry = part.job.entry
+        known = entry.texts.get(text)
+        if known is not None:
+            return known
+
+        def run(part: Part, alone: bool) -> Any:
+            since = time.perf_counter()
+            with self._at_work(entry):
+                embeddings = entry.choose(alone=alone).embed_text(text)
+            part.job.watch.lap("run", since)
+            answer = embeddings.to_json()
+            entry.texts.put(text, answer, embeddings.vectors.size)
+            return answer
+
+        return self._queue(part, run, here=here)
 
     def _decode_heavy(self, part: Part) -> object:
         """Decode the image in a process of its own, and only then take part in the queue."""

@@ -15,8 +15,9 @@ from typing import Any
 
 log = logging.getLogger("backends.onnx")
 
-NETWORK = "network.onnx"
-WEIGHTS = "network.weights"
+NETWORK = "{}.onnx"
+WEIGHTS = "{}.weights"
+"""Names of the two files, after what the network is called."""
 
 # Smaller ones stay in the network's own file.
 _LEAST_BYTES = 1024
@@ -42,8 +43,10 @@ def rewrites_with(version: str, wanted: bool) -> bool:
     return wanted and tested and find_spec("onnx") is not None
 
 
-def write(source: Path, target: Path, options: Any, make_session: Callable[[Path, Any], Any], *, rewrite: bool) -> None:
-    """Write the network of ``source`` into the folder ``target``, as NETWORK and WEIGHTS.
+def write(
+    source: Path, target: Path, name: str, options: Any, make_session: Callable[[Path, Any], Any], *, rewrite: bool
+) -> None:
+    """Write the network of ``source`` into the folder ``target``, as NETWORK and WEIGHTS of this ``name``.
 
     ``options`` are those of the session that writes it, and ``make_session`` makes one of a file. Raises what that
     raises, and OSError.
@@ -54,12 +57,12 @@ def write(source: Path, target: Path, options: Any, make_session: Callable[[Path
 
         if write_rewritten(source, rewritten):
             source = rewritten
-    options.optimized_model_filepath = str(target / NETWORK)
-    for name, value in (
-        ("session.optimized_model_external_initializers_file_name", WEIGHTS),
+    options.optimized_model_filepath = str(target / NETWORK.format(name))
+    for key, value in (
+        ("session.optimized_model_external_initializers_file_name", WEIGHTS.format(name)),
         ("session.optimized_model_external_initializers_min_size_in_bytes", str(_LEAST_BYTES)),
         ("session.save_external_prepacked_constant_initializers", "1"),
     ):
-        options.add_session_config_entry(name, value)
+        options.add_session_config_entry(key, value)
     make_session(source, options)
     rewritten.unlink(missing_ok=True)

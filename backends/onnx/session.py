@@ -60,10 +60,10 @@ class OnnxSession(Session):
         file: Path = path
         weights: Weights | None = None
         if files.prepared is not None:
-            file = files.prepared / prepared.NETWORK
+            file = files.prepared / prepared.NETWORK.format(files.prepared_name)
             # All that there is to optimise was, and some of it would be undone.
             settings.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
-            weights = weights_of(runtime, file, files.prepared / prepared.WEIGHTS)
+            weights = weights_of(runtime, file, files.prepared / prepared.WEIGHTS.format(files.prepared_name))
         if weights is not None:
             weights.give_to(settings)
         session = _load(runtime, file, settings, providers, path)
@@ -86,6 +86,7 @@ class OnnxSession(Session):
         prepared.write(
             path,
             target,
+            files.prepared_name,
             _session_options(runtime, options),
             lambda file, settings: _load(runtime, file, settings, providers, path),
             # Weights in other files are looked for beside the network's.

@@ -24,7 +24,7 @@ from backends.errors import (
     UnsupportedPackage,
 )
 from backends.memory import anonymous_memory, trim
-from backends.model import WARM_UP_SIDE, LoadedModel
+from backends.model import WARM_UP_SIDE, WARM_UP_TEXT, LoadedModel
 from backends.parameters import InferenceParameters
 from backends.registry import find_implementation, load_package, prepare_package
 from backends.session import Array, NetworkFiles, SessionOptions, TensorSpec
@@ -124,6 +124,9 @@ def _run_image(model: LoadedModel) -> None:
     prepared = model.preprocess(synthetic_image(height, width), parameters)
     outputs = model.run(prepared.tensor[None])
     model.postprocess([output[0] for output in outputs], prepared, parameters)
+    if model.takes_texts:
+        # Its answer is looked at where it is made.
+        model.embed_text(WARM_UP_TEXT)
     for name, output in zip(model.outputs_read, outputs, strict=False):
         if not np.isfinite(output).all():
             raise OutputNotFinite(

@@ -60,7 +60,7 @@ Reply = TypeVar("Reply", HostReply, TensorReply)
 
 @dataclass(frozen=True)
 class Outcome:
-    """Predictions of each image, in order, with the package that made them and why it was that one."""
+    """Predictions of each image, then of each text, with the package that made them and why it was that one."""
 
     package: Package
     reply: HostReply
@@ -79,9 +79,10 @@ def infer(
     images: Sequence[bytes],
     parameters: InferenceParameters = DEFAULTS,
     *,
+    texts: Sequence[str] = (),
     request: NegotiationRequest | None = None,
 ) -> Outcome:
-    """Predictions of ``model`` for encoded images.
+    """Predictions of ``model`` for encoded images, and after them for texts, all by one package.
 
     ``request`` narrows the choice of the package. Raises NothingPublished and the errors of backends and negotiation.
     """
@@ -90,7 +91,7 @@ def infer(
     wanted = parameters.to_mapping()
 
     def run(reference: PackageReference) -> HostReply:
-        return hosts.client().infer(reference, images, wanted, settings.MODEL_HOST_DEADLINE_SECONDS)
+        return hosts.client().infer(reference, images, wanted, settings.MODEL_HOST_DEADLINE_SECONDS, texts=texts)
 
     package, reply = _with_fall_back(choice, run)
     return Outcome(package, reply, choice, (time.perf_counter() - started) * 1000)

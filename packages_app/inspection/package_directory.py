@@ -106,7 +106,14 @@ def _inspect_weights(
         facts = _of_the_loaded(networks, contract)
         # Of the two that CLIP has, a device must be able to read both.
         loaded = [networks[name] for name in (contract.weights if contract else ()) if name in networks]
-        return replace(facts, opset=_newest("opset", facts, *loaded), ir_version=_newest("ir_version", facts, *loaded))
+        second = loaded[1] if len(loaded) > 1 else Facts()
+        return replace(
+            facts,
+            opset=_newest("opset", facts, *loaded),
+            ir_version=_newest("ir_version", facts, *loaded),
+            other_inputs=second.inputs,
+            other_outputs=second.outputs,
+        )
     if backend == "torch-script":
         scripts = sorted(handle for handle in files if handle.endswith((".torchscript", ".pt")))
         found = {name: inspect_torch_script(files[name], f"`{name}`") for name in scripts}

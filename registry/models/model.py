@@ -14,6 +14,7 @@ from registry.limits import (
     MODEL_ID_LENGTH,
     NAME_LENGTH,
     RESERVED_FIRST_SEGMENTS,
+    RESERVED_IDS,
     RESERVED_LAST_SEGMENTS,
 )
 from registry.models.workspace import Workspace
@@ -39,8 +40,9 @@ def validate_model_id(value: str) -> None:
         raise ValidationError("A model id is not blank.", code="blank")
     parts = value.split("/")
     first, last = parts[0], parts[-1]
-    if first.lower() in RESERVED_FIRST_SEGMENTS:
-        raise ValidationError(f"`{first}` is an address of the server itself.{_instead(value)}", code="reserved")
+    if first.lower() in RESERVED_FIRST_SEGMENTS or value.lower() in RESERVED_IDS:
+        taken = value if value.lower() in RESERVED_IDS else first
+        raise ValidationError(f"`{taken}` is an address of the server itself.{_instead(value)}", code="reserved")
     if len(parts) > 1 and last in RESERVED_LAST_SEGMENTS:
         raise ValidationError(
             f"A model id does not end in `/{last}`, with which addresses of models end.{_instead(value)}",
@@ -55,7 +57,7 @@ def proposed_model_id(value: str) -> str | None:
         text = _VERSION_AT_THE_END.sub(r"/\1", text)
     parts = [re.sub(r"[^a-z0-9._-]+", "-", part).strip("-.") for part in text.split("/")]
     proposal = "/".join(part for part in parts if part)
-    if proposal.partition("/")[0] in RESERVED_FIRST_SEGMENTS:
+    if proposal.partition("/")[0] in RESERVED_FIRST_SEGMENTS or proposal in RESERVED_IDS:
         proposal = f"my-{proposal}"
     if proposal.rpartition("/")[2] in RESERVED_LAST_SEGMENTS and "/" in proposal:
         proposal = f"{proposal}-1"

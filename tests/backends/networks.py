@@ -87,3 +87,57 @@ def raw_detections(*boxes: Sequence[float], classes: int = 2, extras: int = 0) -
         output[4 + int(class_id), column] = score
         output[4 + classes :, column] = extra
     return output
+
+
+def write_clip_package(
+    directory: Path, *, side: int | str = SIDE, dimension: int = 3, context: int | str = 77, batch: int | str = "batch"
+) -> Path:
+    """Writes a CLIP package and returns its directory.
+
+    The vector of an image is the mean of its channels, that of a text its first word's token, its second and the sum of
+    all its tokens, in ten thousands; both end in ones up to the dimension.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    helper_info = helper.make_tensor_value_info
+    rest = numpy_helper.from_array(np.ones((1, dimension - 3), dtype=np.float32), "rest")
+    # The batch of the ones is made from the others, as a network of any batch has no number for it.
+    ones = [
+        helper.make_node("Slice", ["vector", "zero", "one", "axis"], ["column"]),
+        helper.make_node("Mul", ["column", "nothing"], ["nothings"]),
+        helper.make_node("Add", ["nothings", "rest"], ["ones"]),
+        helper.make_node("Concat", ["vector", "ones"], ["output"], axis=1),
+    ]
+    numbers = [
+        numpy_helper.from_array(np.array([value], dtype=np.int64), name)
+        for name, value in (("zero", 0), ("one", 1), ("axis", 1), ("start", 1), ("end", 3))
+    ]
+    nothing = numpy_helper.from_array(np.zeros(1, dtype=np.float32), "nothing")
+    scale = numpy_helper.from_array(np.array([1e-4], dtype=np.float32), "scale")
+    output = [helper_info("output", TensorProto.FLOAT, [batch, dimension])]
+    visual = helper.make_graph(
+        [helper.make_node("ReduceMean", ["input"], ["vector"], axes=[2, 3], keepdims=0), *ones],
+        "visual",
+        [helper_info("input", TensorProto.FLOAT, [batch, 3, side, side])],
+        output,
+        [rest, nothing, *numbers],
+    )
+    textual = helper.make_graph(
+        [
+            helper.make_node("Cast", ["input"], ["tokens"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", ["tokens", "scale"], ["scaled"]),
+            helper.make_node("Slice", ["scaled", "start", "end", "axis"], ["words"]),
+            helper.make_node("ReduceSum", ["scaled", "axis"], ["sum"], keepdims=1),
+            helper.make_node("Concat", ["words", "sum"], ["vector"], axis=1),
+            *ones,
+        ],
+        "textual",
+        [helper_info("input", TensorProto.INT32, ["batch", context])],
+        [helper_info("output", TensorProto.FLOAT, ["batch", dimension])],
+        [rest, nothing, scale, *numbers],
+    )
+    for name, graph in (("visual.onnx", visual), ("textual.onnx", textual)):
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        (directory / name).write_bytes(model.SerializeToString())
+    kind = {"model_architecture": "clip", "task_type": "embedding", "backend_type": "onnx"}
+    (directory / "model_config.json").write_text(json.dumps(kind))
+    return directory

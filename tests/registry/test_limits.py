@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 
 from inference_app.dialects.sdk.views import two_segments
-from registry.limits import KEPT_FIRST_SEGMENTS, RESERVED_FIRST_SEGMENTS
+from registry.limits import KEPT_FIRST_SEGMENTS, RESERVED_FIRST_SEGMENTS, RESERVED_IDS
 from registry.models.model import validate_model_id
 from tests.routes import routes
 
@@ -55,3 +55,10 @@ def test_nothing_is_reserved_without_a_reason() -> None:
     firsts = {route.example.split("/")[1] for route in ROUTES}
     taken = {word for word in WORDS if word in firsts or any(is_taken(f"/{word}/{last}") for last in (*WORDS, "", "1"))}
     assert sorted(RESERVED_FIRST_SEGMENTS - KEPT_FIRST_SEGMENTS - taken) == []
+    assert all(is_taken(f"/{model_id}") for model_id in RESERVED_IDS)
+
+
+@pytest.mark.parametrize("model_id", ["clip/ViT-B-16", "clip/RN50", "perception_encoder/PE-Core-L14-336", "clip"])
+def test_an_id_may_begin_as_the_addresses_that_ask_for_it_do(model_id: str) -> None:
+    assert not is_refused(model_id)
+    assert not is_taken(f"/{model_id}")

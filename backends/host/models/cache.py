@@ -17,6 +17,7 @@ from typing import Any
 
 from backends.errors import BackendError
 from backends.host.models.saved_state import SavedState
+from backends.host.models.texts import TextCache
 from backends.host.scheduling.batcher import Batcher
 from backends.host.scheduling.fair_scheduler import Admission
 from backends.memory import give_back
@@ -28,8 +29,8 @@ from backends.package_reference import PackageReference
 class Entry:
     """One package in the cache, from the first request for it until its memory is given back.
 
-    ``wide_model``: the same network with more threads for each run, for a request that is alone. The cache's lock
-    guards all that is not the model's own.
+    ``wide_model``: the same network with more threads for each run, for a request that is alone. ``texts``: vectors of
+    the texts that it was asked for. The cache's lock guards all that is not the model's own.
     """
 
     reference: PackageReference
@@ -47,6 +48,7 @@ class Entry:
     loaded_model: LoadedModel | None = None
     wide_model: LoadedModel | None = None
     batcher: Batcher | None = None
+    texts: TextCache = field(default_factory=TextCache)
 
     @property
     def model(self) -> LoadedModel:

@@ -25,6 +25,7 @@ from backends.errors import (
     PackageBlocked,
     PackageFailedToLoad,
 )
+from backends.host.models import texts
 from backends.host.models.budget import MemoryBudget
 from backends.host.models.cache import Entry, ModelCache
 from backends.host.models.loading import PackageLoader
@@ -196,11 +197,12 @@ class ModelManager:
                 entry.wide_model = self._loader.open(reference, prepared, threads=settings.wide_threads)
             # Reading a model takes more than having it.
             trim()
+            kept = texts.MOST_BYTES if entry.loaded_model.takes_texts else 0
             if prepared.folder is None:
                 self._warm_up(entry.loaded_model, taken)
-                return taken()
+                return taken() + kept
             # A run was tried where it was prepared.
-            return taken() + working
+            return taken() + working + kept
 
     def _make_batcher(self, entry: Entry) -> None:
         settings, size = self._settings, self._batch_size(entry.model)

@@ -33,7 +33,7 @@ Encoded = bytes | bytearray | memoryview
 
 @dataclass(frozen=True)
 class HostReply:
-    """Predictions in the order of the images, as plain values, and milliseconds by stage.
+    """Predictions in the order of the images, then of the texts, as plain values, and milliseconds by stage.
 
     Stages: load (0 when the model was there), queue, decode, preprocess, run, postprocess; ``total`` is the
     time from the arrival of the request in the host to its answer.
@@ -97,8 +97,10 @@ class HostClient:
         images: Sequence[Encoded],
         parameters: Mapping[str, Any] | None = None,
         deadline_s: float = 60.0,
+        *,
+        texts: Sequence[str] = (),
     ) -> HostReply:
-        """Predictions of a package for encoded images; loads the package first if need be.
+        """Predictions of a package for encoded images, and after them for texts; loads the package first if need be.
 
         Raises the errors of ``backends.errors``: the host's, and the model's (BadImage, BadParameter, ...).
         """
@@ -107,6 +109,7 @@ class HostClient:
             "package": package.to_wire(),
             "images": [memoryview(image) for image in images],
             "parameters": dict(parameters or {}),
+            "texts": list(texts),
         }
         return HostReply(**self._call(request, deadline_s))
 

@@ -195,8 +195,8 @@ class Server:
         if operation in ("infer", "infer_tensors"):
             finish = partial(self._finish, connection)
             if operation == "infer":
-                images, parameters = request["images"], request["parameters"]
-                return self._pipeline.infer(_package(request), images, parameters, deadline, finish)
+                images, parameters, texts = request["images"], request["parameters"], request.get("texts", ())
+                return self._pipeline.infer(_package(request), images, parameters, deadline, finish, texts=texts)
             return self._pipeline.infer_tensors(_package(request), request["tensors"], deadline, finish)
         if operation not in self._operations:
             raise ProtocolError("The model host does not know this operation.")

@@ -12,7 +12,7 @@ CORNERS = {"x1": "x_min", "y1": "y_min", "x2": "x_max", "y2": "y_max"}
 
 
 def answer(outcome: Outcome, *, explain: bool) -> dict[str, Any]:
-    """One image is answered flat, several under `results`."""
+    """One image or text is answered flat, several under `results`: images first."""
     package = outcome.package
     body: dict[str, Any] = {
         "model_id": package.model.model_id,

@@ -32,6 +32,10 @@ _PREDICTIONS = {
     "top": described(TEXT, "Classifiers: the class with the highest confidence."),
     "confidence": described(NUMBER, "Classifiers: that confidence."),
     "predicted_classes": described(array(TEXT), "Classifiers of several classes: those that apply."),
+    "embeddings": described(
+        array(array(NUMBER)),
+        "Models that embed: one vector of 32-bit floating-point numbers, as the network gives it, not normalised.",
+    ),
 }
 _PACKAGE = record(
     {
@@ -52,7 +56,7 @@ _ANSWER = {
         results=array({"type": "object", "properties": _PREDICTIONS}),
         explanation=described(OBJECT, "With `explain=1`."),
     ),
-    "description": "One image is answered flat, several under `results`, in their order.",
+    "description": "One image or text is answered flat, several under `results`, in their order, images first.",
     "example": {
         "model_id": "demo/shapes",
         "package": {"package_id": "0f…", "backend": "onnx", "quantization": "fp32", "why": "the only one"},
@@ -73,7 +77,8 @@ PATHS = {
             "infer",
             TAG,
             "Runs the model on one image or several.\n\nThe body is an image, a form with images as files, or JSON "
-            "with images as base64; parameters are in the query, the form or the JSON.",
+            "with images as base64; parameters are in the query, the form or the JSON. For models that embed texts, "
+            "the JSON may have `texts`, a list of them, beside images or alone.",
             content(json=_ANSWER),
             parameters=(
                 in_path("model_id", "Id or alias, slashes included."),

@@ -1,15 +1,19 @@
-"""Requests of the native API: images as a body, as files of a form or as base64 in JSON, and fields beside them."""
+"""Requests of the native API: images as a body, as files of a form or as base64 in JSON, and fields beside them.
+
+JSON may hold texts as well, or texts alone, for models that embed them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
 from backends.parameters import InferenceParameters
 from inference_app.requests.bodies import parse_json, parse_multipart, read_body
 from inference_app.requests.images import check_images, read_images
+from inference_app.requests.texts import read_texts
 from negotiation import NegotiationRequest
 from registry.errors import InvalidRequest
 
@@ -30,6 +34,7 @@ class InferRequest:
     """One request, read and checked. ``choice`` narrows the choice of the package; None where nothing does."""
 
     images: list[bytes]
+    texts: list[str]
     parameters: InferenceParameters
     choice: NegotiationRequest | None
     explain: bool
@@ -41,14 +46,21 @@ def parse_request(request: HttpRequest) -> InferRequest:
     Raises RequestTooLarge, InvalidRequest, InputRefused, BadImage and its kin, BadParameter, and the NegotiationError
     of a field that chooses the package.
     """
-    images, fields = _images_and_fields(request)
-    check_images(images)
-    choice, explain = _take_choice(fields)
-    return InferRequest(images, InferenceParameters.from_mapping(fields), choice, explain)
+    sent = _read(request)
+    if sent.images or not sent.texts:
+        check_images(sent.images)
+    choice, explain = _take_choice(sent.fields)
+    return InferRequest(sent.images, sent.texts, InferenceParameters.from_mapping(sent.fields), choice, explain)
 
 
-def _images_and_fields(request: HttpRequest) -> tuple[list[bytes], dict[str, Any]]:
-    """JSON is an object with `image` or `images`, `{"type": "base64", "value": ...}` each, and fields beside.
+class _Sent(NamedTuple):
+    images: list[bytes]
+    fields: dict[str, Any]
+    texts: list[str] = []
+
+
+def _read(request: HttpRequest) -> _Sent:
+    """JSON is an object with `image` or `images`, `{"type": "base64", "value": ...}` each, `texts`, and fields beside.
 
     Fields of the query come first, those of the body win.
     """
@@ -56,16 +68,18 @@ def _images_and_fields(request: HttpRequest) -> tuple[list[bytes], dict[str, Any
     body = read_body(request)
     if request.content_type == "multipart/form-data":
         form = parse_multipart(request, body)
-        return [content for _, content in form.files], fields | _without_key(form.fields)
+        return _Sent([content for _, content in form.files], fields | _without_key(form.fields))
     if request.content_type == "application/json" and body:
         document = parse_json(body)
         if not isinstance(document, dict):
             raise InvalidRequest("The body is not a JSON object.")
+        texts = document.pop("texts", None)
         images = document.pop("images", None) or document.pop("image", None)
-        return read_images(images), fields | _without_key(document)
+        read = [] if images is None and texts is not None else read_images(images)
+        return _Sent(read, fields | _without_key(document), [] if texts is None else read_texts(texts))
     if not body:
         raise InvalidRequest("The body is empty: send the bytes of an image, or a multipart form with files.")
-    return [body], fields
+    return _Sent([body], fields)
 
 
 def _without_key(fields: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,20 +21,29 @@ def require_fit(request: InferRequest, packages: Sequence[Package]) -> None:
 
     What files do not tell is left to the network, which is loaded for it.
     """
-    misfits = [_misfit(request, package.inspection.get("facts", {})) for package in packages]
+    misfits = [misfit for package in packages for misfit in _misfits(request, package.inspection.get("facts", {}))]
     if misfits and misfits[0] is not None and all(misfits):
         raise misfits[0]
 
 
-def _misfit(request: InferRequest, facts: Mapping[str, Any]) -> BadTensor | InvalidRequest | None:
-    inputs = [_spec(tensor) for tensor in facts.get("inputs", ())]
+def _misfits(request: InferRequest, facts: Mapping[str, Any]) -> Iterator[BadTensor | InvalidRequest | None]:
+    """Why it fits the package's network not, and why not the second one where there are two."""
+    for inputs, outputs in (("inputs", "outputs"), ("other_inputs", "other_outputs")):
+        if inputs == "inputs" or inputs in facts:
+            yield _misfit(request, facts.get(inputs, ()), facts.get(outputs, ()))
+
+
+def _misfit(
+    request: InferRequest, declared: Sequence[Mapping[str, Any]], outputs_declared: Sequence[Mapping[str, Any]]
+) -> BadTensor | InvalidRequest | None:
+    inputs = [_spec(tensor) for tensor in declared]
     known = [spec for spec in inputs if spec is not None]
     if known and len(known) == len(inputs):
         try:
             check_tensors(known, request.inputs)
         except BadTensor as misfit:
             return misfit
-    outputs = {tensor["name"] for tensor in facts.get("outputs", ())}
+    outputs = {tensor["name"] for tensor in outputs_declared}
     unknown = [name for name in request.outputs or () if outputs and name not in outputs]
     return no_output(unknown[0]) if unknown else None
 

@@ -36,7 +36,9 @@ class Needs:
 
 def needs_of(packages: Iterable[Package]) -> Needs:
     """What the largest of the packages needs; as much as any request may have where the files do not tell."""
-    every = [_needs(package.inspection.get("facts", {}).get("inputs", ())) for package in packages]
+    facts = [package.inspection.get("facts", {}) for package in packages]
+    every = [_needs(each.get("inputs", ())) for each in facts]
+    every += [_needs(each["other_inputs"]) for each in facts if "other_inputs" in each]
     return Needs(max(needs.numbers for needs in every), max(needs.content for needs in every))
 
 

@@ -28,6 +28,7 @@ from registry.services.access import require_run, shown
 from registry.services.tokens import Identity
 
 JPEG = "image/jpeg"
+EMBEDDING = "embedding"
 
 # The tasks that each address of mode v1 answers.
 TASKS = {
@@ -68,6 +69,10 @@ def infer_v0(request: HttpRequest, project: str, version: str) -> HttpResponse:
     identity = identify(request)
     asked = parse_v0(request.GET.dict(), f"{project}/{version}")
     model = permitted_model(asked.model_id, identity)
+    if model.task_type == EMBEDDING:
+        raise InvalidRequest(
+            f"The model {shown(asked.model_id)} gives embeddings: POST /infer/embeddings answers them."
+        )
     (body,) = _run(model, asked, read_v0_images(request))
     if asked.response == "image":
         return HttpResponse(base64.b64decode(body["visualization"]), content_type=JPEG)

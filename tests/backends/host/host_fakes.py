@@ -75,6 +75,7 @@ class FakeModel:
     input_size = (32, 48)
     batch_limit = 1000
     static_batch = None
+    takes_texts = False
 
     def __init__(self, reference: PackageReference, threads: int) -> None:
         self.threads = threads
@@ -84,6 +85,9 @@ class FakeModel:
 
     def read_parameters(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         return parameters
+
+    def check_texts(self, texts: Sequence[str]) -> None:
+        assert not texts
 
     def open_image(self, data: memoryview) -> OpenedBytes:
         return OpenedBytes(bytes(data))

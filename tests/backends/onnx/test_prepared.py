@@ -19,6 +19,7 @@ from tests.backends.networks import constant_network, raw_detections, write_pack
 
 DETECTION = raw_detections((20, 20, 10, 10, 1, 0.9), (40, 40, 8, 8, 0, 0.6))
 AS_IT_IS = SessionOptions(rewriting=False)
+NETWORK, WEIGHTS = "network.onnx", "network.weights"
 
 
 def heavy_network() -> onnx.ModelProto:
@@ -55,7 +56,7 @@ def answers(directory: Path, folder: Path | None, weights: str = "weights.onnx")
 def test_weights_lie_in_a_file_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "weights.onnx").write_bytes(heavy_network().SerializeToString())
     prepare(tmp_path, tmp_path / "prepared")
-    assert {path.name for path in (tmp_path / "prepared").iterdir()} == {prepared.NETWORK, prepared.WEIGHTS}
+    assert {path.name for path in (tmp_path / "prepared").iterdir()} == {NETWORK, WEIGHTS}
     np.testing.assert_array_equal(answers(tmp_path, tmp_path / "prepared")["y"], answers(tmp_path, None)["y"])
 
 
@@ -80,7 +81,7 @@ def test_what_is_rewritten_is_what_is_prepared(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("backends.onnx.rewrites.write_rewritten", write)
     prepare(tmp_path, tmp_path / "prepared", options=SessionOptions(rewriting=True))
-    nodes = onnx.load(tmp_path / "prepared" / prepared.NETWORK, load_external_data=False).graph.node
+    nodes = onnx.load(tmp_path / "prepared" / NETWORK, load_external_data=False).graph.node
     assert [node.op_type for node in nodes] == ["Gemm"]
     assert not (tmp_path / "prepared" / "rewritten.onnx").exists()
 
@@ -128,7 +129,7 @@ def test_a_damaged_network_is_refused_when_it_is_prepared(tmp_path: Path) -> Non
         prepare(tmp_path, tmp_path / "prepared")
 
 
-@pytest.mark.parametrize("name", [prepared.NETWORK, prepared.WEIGHTS])
+@pytest.mark.parametrize("name", [NETWORK, WEIGHTS])
 def test_prepared_files_that_are_cut_short_are_an_error_and_no_crash(tmp_path: Path, name: str) -> None:
     (tmp_path / "weights.onnx").write_bytes(heavy_network().SerializeToString())
     prepare(tmp_path, tmp_path / "prepared")

@@ -11,7 +11,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from backends.errors import PackageDamaged
-from backends.onnx import OnnxSession, prepared
+from backends.onnx import OnnxSession
 from backends.onnx.weights import weights_of
 from backends.session import NetworkFiles, SessionOptions
 
@@ -49,7 +49,7 @@ def files(tmp_path: Path) -> NetworkFiles:
 
 def network_and_weights(files: NetworkFiles) -> tuple[Path, Path]:
     assert files.prepared is not None
-    return files.prepared / prepared.NETWORK, files.prepared / prepared.WEIGHTS
+    return files.prepared / "network.onnx", files.prepared / "network.weights"
 
 
 def answer(session: OnnxSession) -> np.ndarray:
@@ -103,7 +103,7 @@ def test_a_network_of_half_precision_answers_as_it_does_unprepared(tmp_path: Pat
 
 
 def test_a_network_without_large_weights_has_none(tmp_path: Path) -> None:
-    assert weights_of(onnxruntime, tmp_path / prepared.NETWORK, tmp_path / prepared.WEIGHTS) is None
+    assert weights_of(onnxruntime, tmp_path / "network.onnx", tmp_path / "network.weights") is None
 
 
 def test_weights_that_end_too_early_are_damage(files: NetworkFiles) -> None:

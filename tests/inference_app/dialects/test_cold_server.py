@@ -198,6 +198,36 @@ def test_the_sdk_comparing_what_is_no_image(
     assert answer.status_code == 400
 
 
+@pytest.fixture
+def clip(alpha: Any) -> None:
+    """A model whose texts are tokens, without a package."""
+    Model.objects.create(workspace=alpha, model_id="clip/vit", architecture="clip", task_type="embedding")
+
+
+TOO_LONG = "cat " * 80
+
+
+@pytest.mark.parametrize("texts", [TOO_LONG, [TOO_LONG], [1], ["a"] * 101, []])
+def test_texts_that_no_model_takes(before_the_choice: None, clip: None, infer_token: str, texts: Any) -> None:
+    fields = {"clip_version_id": "vit", "text": texts}
+    assert post_json("/clip/embed_text", fields, infer_token).status_code in {400, 413}
+    answer = post_json("/api/v1/models/clip/vit/infer", {"texts": texts}, infer_token)
+    assert answer.status_code in {400, 413}
+
+
+@pytest.mark.parametrize("wrong", ["subject", "prompt"])
+def test_the_sdk_comparing_a_text_that_is_too_long(
+    before_the_choice: None, clip: None, encoded: dict[str, str], infer_token: str, wrong: str
+) -> None:
+    body = {"clip_version_id": "vit", "subject": "a cat", "subject_type": "text", "prompt": "a cat"}
+    assert post_json("/clip/compare", {**body, wrong: TOO_LONG}, infer_token).status_code == 400
+
+
+def test_texts_for_a_model_of_images(before_the_choice: None, encoded: dict[str, str], infer_token: str) -> None:
+    answer = post_json(NATIVE, {"texts": ["a cat"], "image": encoded}, infer_token)
+    assert answer.status_code == 400
+
+
 def tensor(**others: Any) -> dict[str, Any]:
     return {"name": "images", "datatype": "FP32", "shape": [1, 3, 320, 320], "data": [0.5] * 307_200, **others}
 

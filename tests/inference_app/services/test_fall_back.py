@@ -48,7 +48,7 @@ class Host:
         self.asked: list[str] = []
         self.fails: dict[str, BackendError] = {}
 
-    def infer(self, reference: PackageReference, *arguments: Any) -> HostReply:
+    def infer(self, reference: PackageReference, *arguments: Any, **options: Any) -> HostReply:
         self.asked.append(reference.package_id)
         if reference.package_id in self.fails:
             raise self.fails[reference.package_id]

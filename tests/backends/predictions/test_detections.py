@@ -8,7 +8,7 @@ import pytest
 
 from backends.errors import OutputNotFinite, OutputUnusable, RuntimeMissing
 from backends.masks import InstanceMasks
-from backends.predictions import Classification, Detections, Embeddings, no_detections
+from backends.predictions import Detections, no_detections
 
 
 def _detections(masks: InstanceMasks | None = None) -> Detections:
@@ -63,8 +63,6 @@ def test_what_is_not_finite_is_no_prediction(value: float) -> None:
         replace(_detections(), xyxy=broken)
     with pytest.raises(OutputNotFinite):
         replace(_detections(), confidence=np.array([0.5, value], dtype=np.float32))
-    with pytest.raises(OutputNotFinite):
-        Embeddings(np.array([[1, value]], dtype=np.float32))
 
 
 def test_masks_in_json_are_points_or_run_lengths() -> None:
@@ -109,19 +107,3 @@ def test_selected_rows_keep_their_masks() -> None:
     assert chosen.class_id.tolist() == [0]
     assert chosen.masks is not None
     assert chosen.masks.areas().tolist() == [25]
-
-
-def test_a_classification_names_the_best_class() -> None:
-    answer = Classification(np.array([0.1, 0.7, 0.2], dtype=np.float32), ("a", "b", "c"), (4, 4)).to_json()
-    assert answer["top"] == "b"
-    assert [item["class"] for item in answer["predictions"]] == ["b", "c", "a"]
-
-
-def test_several_labels_may_hold_at_once() -> None:
-    scores = np.array([0.9, 0.2, 0.6], dtype=np.float32)
-    answer = Classification(scores, ("a", "b", "c"), (4, 4), multi_label=True).to_json()
-    assert answer["predicted_classes"] == ["a", "c"]
-
-
-def test_embeddings_are_lists_of_numbers() -> None:
-    assert Embeddings(np.ones((1, 2), dtype=np.float32)).to_json() == {"embeddings": [[1.0, 1.0]]}

@@ -1,33 +1,17 @@
-"""What models answer: small, frozen, typed objects, in the coordinates of the image that was given.
-
-Pixel coordinates have their origin in the upper left corner of the upright image (after the EXIF rotation),
-x to the right and y down. All arrays belong to the object and are not to be written to.
-"""
+"""Boxes, and the masks of those that have any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from backends.errors import RuntimeMissing
 from backends.masks import InstanceMasks
 from backends.postprocessing.checking import as_scores, require_finite, require_names
-
-MaskFormat = Literal["polygon", "rle"]
-ImageSize = tuple[int, int]
-"""(height, width) in pixels."""
-
-
-def _supervision() -> Any:
-    try:
-        import supervision
-    except ImportError as error:
-        raise RuntimeMissing("The supervision package is not installed here.") from error
-    return supervision
+from backends.predictions.forms import ImageSize, MaskFormat, size_to_json, supervision
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +65,7 @@ class Detections:
         into its own. If boxes and masks are on another grid than the image, ``image`` is the size of
         that grid, and ``original_image`` that of the image.
         """
-        height, width = self.grid_size
-        answer: dict[str, Any] = {"image": {"width": width, "height": height}}
-        if self.grid_size != self.image_size:
-            answer["original_image"] = {"width": self.image_size[1], "height": self.image_size[0]}
+        answer = size_to_json(self.grid_size, self.image_size)
         predictions: list[dict[str, Any]] = [
             {
                 "x1": x1,
@@ -109,7 +90,7 @@ class Detections:
     def to_supervision(self) -> Any:
         """The same as a ``supervision.Detections``. Raises RuntimeMissing if supervision is not installed."""
         names = np.array([self.class_names[class_id] for class_id in self.class_id.tolist()], dtype=str)
-        return _supervision().Detections(
+        return supervision().Detections(
             xyxy=self.xyxy,
             mask=None if self.masks is None else self.masks.to_dense(),
             confidence=self.confidence,
@@ -124,75 +105,6 @@ def _masks_to_json(masks: InstanceMasks, mask_format: MaskFormat) -> list[dict[s
     return [
         {"points": [{"x": float(x), "y": float(y)} for x, y in polygon.tolist()]} for polygon in masks.to_polygons()
     ]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Classification:
-    """Scores of one image for all classes.
-
-    ``scores``: float32 (C,), 0 to 1, in the order of ``class_names``. ``multi_label``: whether classes exclude each
-    other (False) or each stands for itself. ``confidence``: least score at which a class counts as predicted, one for
-    all or float32 (C,) with one for each.
-    """
-
-    scores: npt.NDArray[np.float32]
-    class_names: tuple[str, ...]
-    image_size: ImageSize
-    multi_label: bool = False
-    confidence: float | np.float32 | npt.NDArray[np.float32] = 0.5
-
-    def predicted(self) -> npt.NDArray[np.intp]:
-        """Class ids that count as predicted, in the order of the classes; at most the best one if only one can be."""
-        enough = self.scores >= self.confidence
-        if not self.multi_label:
-            enough &= np.arange(len(self.scores)) == self.scores.argmax()
-        return np.flatnonzero(enough)
-
-    def to_json(self, mask_format: MaskFormat = "polygon") -> dict[str, Any]:
-        """Plain values for JSON. Classes by falling score, or by name if several may apply at once."""
-        height, width = self.image_size
-        order = np.argsort(-self.scores, kind="stable").tolist()
-        scores = self.scores.tolist()
-        answer: dict[str, Any] = {"image": {"width": width, "height": height}}
-        if self.multi_label:
-            answer["predictions"] = {
-                name: {"confidence": scores[index], "class_id": index} for index, name in enumerate(self.class_names)
-            }
-            answer["predicted_classes"] = [self.class_names[index] for index in self.predicted()]
-        else:
-            answer["predictions"] = [
-                {"class": self.class_names[index], "class_id": index, "confidence": scores[index]} for index in order
-            ]
-            answer["top"] = self.class_names[order[0]]
-            answer["confidence"] = scores[order[0]]
-        return answer
-
-    def to_supervision(self) -> Any:
-        """The same as a ``supervision.Classifications``."""
-        class_id = np.arange(len(self.scores))
-        return _supervision().Classifications(class_id=class_id, confidence=self.scores)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Embeddings:
-    """Vectors of N images or texts: float32 (N, D), as the network gives them, not normalised."""
-
-    vectors: npt.NDArray[np.float32]
-
-    def __post_init__(self) -> None:
-        """Raises OutputNotFinite."""
-        require_finite(self.vectors)
-
-    def to_json(self, mask_format: MaskFormat = "polygon") -> dict[str, Any]:
-        """Plain values for JSON: ``{"embeddings": [[...], ...]}``."""
-        return {"embeddings": self.vectors.tolist()}
-
-    def to_supervision(self) -> Any:
-        """Supervision has no counterpart of embeddings: the vectors themselves."""
-        return self.vectors
-
-
-Prediction = Detections | Classification | Embeddings
 
 
 def no_detections(class_names: Sequence[str], image_size: ImageSize, mask_size: ImageSize | None = None) -> Detections:

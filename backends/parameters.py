@@ -47,6 +47,8 @@ class InferenceParameters:
     recommendation for each class. ``iou_threshold``: boxes of one class that overlap more are suppressed.
     ``class_filter``: names to keep, None for all. ``mask_format``: the form of masks on the wire.
     ``masks_resolution_factor``: 1 gives masks as large as the image, 0 as the network made them.
+    ``key_points_threshold``: key points less sure than that, 0 to 1, are hidden; None takes the family's own (YOLOv8 0,
+    YOLO26 0.3).
     ``image_size``: (width, height), in the client's order, that the network should see; for packages of dynamic size.
     ``input_color_format``: order of the channels of arrays given directly; decoded images are BGR.
     """
@@ -60,6 +62,7 @@ class InferenceParameters:
     masks_smoothing_enabled: bool = True
     masks_binarization_threshold: float = 0.5
     masks_resolution_factor: float = 1.0
+    key_points_threshold: float | None = None
     image_size: tuple[int, int] | None = None
     input_color_format: ColorFormat = "bgr"
     pre_processing_overrides: PreProcessingOverrides = PreProcessingOverrides()
@@ -212,6 +215,7 @@ _READERS: Mapping[str, Any] = {
     "masks_smoothing_enabled": _boolean,
     "masks_binarization_threshold": _not_negative,
     "masks_resolution_factor": _fraction,
+    "key_points_threshold": _fraction,
     "image_size": _image_size,
     "input_color_format": _color_format,
     "pre_processing_overrides": _overrides,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from backends.inference_config import InferenceConfig, read_inference_config
 from backends.package_files import read_class_names
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.postprocessing.confidence import Threshold, resolve_threshold
-from backends.predictions import Detections, Embeddings, Prediction
+from backends.predictions import Detections, Embeddings, KeyPoints, Prediction
 from backends.preprocessing import Geometry, Preprocessor
 from backends.session import Array, Session
 
@@ -131,9 +131,13 @@ class Family(ABC):
         return resolve_threshold(parameters.confidence, self.default_confidence, self.class_names, self.recommended)
 
 
-def keep_classes(detections: Detections, names: tuple[str, ...] | None) -> Detections:
-    """Only the detections whose class is among ``names``; None keeps all."""
+Found = TypeVar("Found", Detections, KeyPoints)
+
+
+def keep_classes(found: Found, names: tuple[str, ...] | None) -> Found:
+    """Only the boxes whose class is among ``names``, with what belongs to them; None keeps all."""
     if names is None:
-        return detections
-    wanted = [index for index, name in enumerate(detections.class_names) if name in names]
-    return detections.select(np.flatnonzero(np.isin(detections.class_id, wanted)))
+        return found
+    boxes = found if isinstance(found, Detections) else found.boxes
+    wanted = [index for index, name in enumerate(boxes.class_names) if name in names]
+    return found.select(np.flatnonzero(np.isin(boxes.class_id, wanted)))

@@ -43,3 +43,15 @@ def to_grid(
     boxes = (xyxy - pad) / scale + offset
     clipped: Boxes = np.minimum(np.maximum(boxes, np.float32(0)), limit)
     return clipped
+
+
+def points_to_image(points: Boxes, geometry: Geometry) -> Boxes:
+    """Points of the network's input as whole pixels of the image; both float32 (..., 2), x and y.
+
+    They are not clipped: a network can see a key point where the image has ended.
+    """
+    pad = np.array([geometry.pad_left, geometry.pad_top], dtype=np.float32)
+    scale = np.array([geometry.scale_x, geometry.scale_y], dtype=np.float32)
+    offset = np.array([geometry.crop_left, geometry.crop_top], dtype=np.float32)
+    placed: Boxes = np.rint((points - pad) / scale + offset)
+    return placed

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from backends.postprocessing.checking import require_names
 from backends.predictions.forms import ImageSize, MaskFormat, size_to_json
 
+ClassMap = npt.NDArray[np.unsignedinteger[Any]]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SemanticSegmentation:
@@ -22,7 +24,7 @@ class SemanticSegmentation:
     leaves them smaller.
     """
 
-    class_map: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+    class_map: ClassMap
     confidence: npt.NDArray[np.float32]
     class_names: tuple[str, ...]
     image_size: ImageSize

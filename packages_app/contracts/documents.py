@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from backends.key_points_metadata import problems_of
 from packages_app.contracts.contract import DocumentCheck
 from packages_app.contracts.reading import Reading
 
@@ -65,25 +66,7 @@ def trt_config(document: Any, reading: Reading) -> Iterator[str]:
 
 def key_points_metadata(document: Any, reading: Reading) -> Iterator[str]:
     """A list with an entry for every class: names of key points, and the edges between them."""
-    if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
-        yield "keypoints_metadata.json holds a list with an object for each class."
-        return
-    described = [entry.get("object_class_id") for entry in document]
-    if any(type(number) is not int or not 0 <= number < len(document) for number in described):
-        yield "keypoints_metadata.json has an object_class_id that is no class of its list."
-        return
-    missing = sorted(set(range(max(len(document), reading.classes or 0))) - set(described))
-    if missing:
-        yield f"keypoints_metadata.json says nothing of class {missing[0]}; every class needs an entry."
-        return
-    if reading.classes is not None and len(document) > reading.classes:
-        yield (
-            f"keypoints_metadata.json describes {len(document)} classes, and class_names.txt names {reading.classes}. "
-            "Make them agree."
-        )
-        return
-    for entry in document:
-        yield from _entry_problems(entry)
+    return problems_of(document, reading.classes)
 
 
 def key_points_count(document: Any) -> int | None:
@@ -92,24 +75,6 @@ def key_points_count(document: Any) -> int | None:
         return None
     lists = [entry.get("keypoints") if isinstance(entry, dict) else None for entry in document]
     return max((len(each) for each in lists if isinstance(each, dict)), default=None)
-
-
-def _entry_problems(entry: dict[str, Any]) -> Iterator[str]:
-    number, points, edges = entry["object_class_id"], entry.get("keypoints"), entry.get("edges")
-    if not isinstance(points, dict) or not all(key.isascii() and key.isdecimal() for key in points):
-        yield f"keypoints_metadata.json, class {number}: keypoints is an object of numbers to names."
-        return
-    if not isinstance(edges, list) or not all(_is_edge(edge, len(points)) for edge in edges):
-        yield (
-            f"keypoints_metadata.json, class {number}: edges is a list of objects with from and to, both numbers below "
-            f"{len(points)}. It may be empty."
-        )
-
-
-def _is_edge(edge: Any, count: int) -> bool:
-    return isinstance(edge, dict) and all(
-        type(edge.get(end)) is int and 0 <= edge[end] < count for end in ("from", "to")
-    )
 
 
 def _is_positive(value: Any) -> bool:

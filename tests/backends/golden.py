@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,19 @@ import pytest
 
 from backends import InferenceParameters, LoadedModel, RecommendedParameters, SessionOptions, load_package
 from backends.masks import decompress
-from backends.predictions import Detections
+from backends.predictions import Depth, Detections, KeyPoints, SemanticSegmentation
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GOLDEN = Path(os.environ.get("GOLDEN_DIR") or REPOSITORY.parent / "shared" / "golden")
+
+
+# Pictures of unusual shapes, made of the one that the case names.
+ODD: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "numpy: np.ascontiguousarray(a[:1, :])": lambda image: image[:1, :],
+    "numpy: np.ascontiguousarray(a[:, :3])": lambda image: image[:, :3],
+    "numpy: np.full((40, 60, 3), 255, np.uint8)": lambda image: np.full((40, 60, 3), 255, dtype=np.uint8),
+    "numpy: np.tile(a, (3, 2, 1))": lambda image: np.tile(image, (3, 2, 1)),
+}
 
 
 def require_golden() -> None:
@@ -99,6 +109,8 @@ def images(case: dict[str, Any]) -> list[np.ndarray]:
         return [image[::2, ::3] for image in originals]
     if "[::2, ::-1]" in kind:
         return [image[::2, ::-1] for image in originals]
+    if kind in ODD:
+        return [np.ascontiguousarray(ODD[kind](image)) for image in originals]
     if kind == "rgb-numpy":
         return [image[:, :, ::-1] for image in originals]
     if kind.startswith("BGRA"):
@@ -127,6 +139,49 @@ def check(answers: list[Any], case: dict[str, Any]) -> None:
         np.testing.assert_allclose(answer.confidence, expected["confidence"], atol=1e-3, rtol=0)
         if "masks" in expected:
             _check_masks(answer, expected)
+
+
+def check_key_points(answers: list[Any], case: dict[str, Any]) -> None:
+    """Equal boxes and classes; key points within a pixel, their confidence within 0.001."""
+    points, boxes = case["results"]["tuple"]
+    assert len(answers) == len(points)
+    assert all(isinstance(answer, KeyPoints) for answer in answers)
+    check([answer.boxes for answer in answers], {"results": boxes})
+    for answer, expected in zip(answers, points, strict=True):
+        wanted = np.array(expected["xy"], dtype=np.float32).reshape(answer.xy.shape)
+        np.testing.assert_allclose(answer.xy, wanted, atol=1, rtol=0)
+        scores = np.array(expected["confidence"]).reshape(answer.confidence.shape)
+        np.testing.assert_allclose(answer.confidence, scores, atol=1e-3, rtol=0)
+
+
+def check_classes_of_pixels(answers: list[Any], case: dict[str, Any]) -> None:
+    """The class of 99.5 % of the pixels at least, and the confidence of those within 0.001."""
+    assert len(answers) == len(case["results"])
+    for answer, expected in zip(answers, case["results"], strict=True):
+        assert isinstance(answer, SemanticSegmentation)
+        assert list(answer.class_map.shape) == expected["shape"]
+        wanted = np.full(answer.class_map.size, 255, dtype=np.int64)
+        for class_id, mask in expected["classes"].items():
+            assert mask["size"] == expected["shape"]
+            wanted[_pixels(decompress(mask["counts"]))] = int(class_id)
+        agree = answer.class_map == wanted.reshape(answer.class_map.shape, order="F")
+        assert agree.mean() >= 0.995
+        assert abs(answer.confidence.mean() - expected["confidence_mean"]) <= 1e-3
+        grid = np.ix_(expected["rows"], expected["columns"])
+        of_the_same = agree[grid]
+        np.testing.assert_allclose(
+            answer.confidence[grid][of_the_same], np.array(expected["values"])[of_the_same], atol=1e-3, rtol=0
+        )
+
+
+def check_depth(answers: list[Any], case: dict[str, Any]) -> None:
+    """Each recorded value within a thousandth of it."""
+    assert len(answers) == len(case["results"])
+    for answer, expected in zip(answers, case["results"], strict=True):
+        assert isinstance(answer, Depth)
+        assert list(answer.values.shape) == expected["shape"]
+        grid = np.ix_(expected["rows"], expected["columns"])
+        np.testing.assert_allclose(answer.values[grid], expected["values"], atol=1e-5, rtol=1e-3)
 
 
 def check_vectors(vectors: np.ndarray, case: dict[str, Any]) -> None:

@@ -58,6 +58,7 @@ def test_values_of_json_are_read() -> None:
             masks_smoothing_enabled=False,
             masks_binarization_threshold=0.1,
             masks_resolution_factor=0.0,
+            key_points_threshold=0.0,
             image_size=(320, 640),
             input_color_format="rgb",
             pre_processing_overrides=PreProcessingOverrides(disable_static_crop=True),

@@ -1,8 +1,10 @@
-"""YOLOv8 and the networks with the same outputs: v9, v11 and v12 detection, v11 instance segmentation."""
+"""YOLOv8 and the networks with the same outputs: v9, v11 and v12 detection, v11 instance masks and key points."""
 
-from backends.families.implementation import rows
+from backends.families.implementation import CONFIG, rows
 from backends.families.yolov8.detection import YoloV8Detection
+from backends.families.yolov8.key_points import YoloV8KeyPoints
 from backends.families.yolov8.segmentation import YoloV8Segmentation
+from backends.key_points_metadata import FILE
 
 _BACKENDS = ("onnx", "torch-script", "trt")
 _FEATURES = {backend: frozenset({"nms_fused"}) for backend in ("onnx", "torch-script")}
@@ -16,4 +18,12 @@ IMPLEMENTATIONS = (
         features=_FEATURES,
     ),
     *rows(YoloV8Segmentation, "instance-segmentation", ("yolov8", "yolov11"), _BACKENDS, features=_FEATURES),
+    *rows(
+        YoloV8KeyPoints,
+        "keypoint-detection",
+        ("yolov8", "yolov11"),
+        _BACKENDS,
+        files=(*CONFIG, FILE),
+        features=_FEATURES,
+    ),
 )

@@ -88,6 +88,7 @@ PATHS = {
                 in_query("class_agnostic_nms", FLAG, "Whether boxes of different classes suppress each other."),
                 in_query("class_filter", TEXT, "Names to keep, as a JSON list or comma-separated."),
                 in_query("mask_format", {"type": "string", "enum": ["polygon", "rle"]}, "The form of masks."),
+                in_query("key_points_threshold", NUMBER, "Key points that are less sure are left out, 0 to 1."),
                 in_query("pre_processing_overrides", TEXT, "JSON object of steps to leave out."),
                 in_query("package_id", TEXT, "Run this package and no other."),
                 in_query("backend", TEXT, "Choose among packages of this backend."),

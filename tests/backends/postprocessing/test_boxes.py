@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backends.postprocessing.boxes import corners, to_image
+from backends.postprocessing.boxes import corners, points_to_image, to_image
 from backends.preprocessing.geometry import plan
 
 
@@ -30,3 +30,9 @@ def test_boxes_are_clipped_to_the_image() -> None:
 def test_half_pixels_round_to_even() -> None:
     geometry = plan("stretch", (320, 320), (0, 0, 320, 320), (320, 320))
     assert to_image(np.array([[0.5, 1.5, 2.5, 3.5]], dtype=np.float32), geometry).tolist() == [[0, 2, 2, 4]]
+
+
+def test_points_are_placed_as_boxes_are_but_not_clipped() -> None:
+    geometry = plan("letterbox", (20, 40), (10, 0, 40, 20), (60, 60))
+    points = points_to_image(np.array([[[0, 10], [60, 61]]], dtype=np.float32), geometry)
+    assert points.tolist() == [[[10, 0], [40, 26]]]

@@ -34,6 +34,7 @@ OF_THE_NETWORK: dict[str, str] = {
     "masks_smoothing_enabled": "maybe",
     "masks_binarization_threshold": "-1",
     "masks_resolution_factor": "2",
+    "key_points_threshold": "2",
     "image_size": "[1]",
     "input_color_format": "cmyk",
     "pre_processing_overrides": '{"disable_everything": true}',

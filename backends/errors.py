@@ -100,6 +100,7 @@ class RuntimeMissing(BackendError):
     advice = (
         "The operator installs it with the Python of the model host (MODEL_HOST_PYTHON, or else the server's own): "
         "`pip install -r requirements/torch.txt` for Torch and TorchScript, `requirements/trt.txt` for TensorRT, "
+        "`requirements/mediapipe.txt` for MediaPipe, "
         "`requirements/onnx-gpu.txt` for ONNX on CUDA. Or a curator adds an ONNX package."
     )
 

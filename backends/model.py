@@ -191,7 +191,10 @@ class LoadedModel:
         """Runs an empty image once, so that the first request does not pay for what runtimes do lazily; and a text."""
         height, width = self.input_size or (WARM_UP_SIDE, WARM_UP_SIDE)
         count = self._session.batch_policy.minimum
-        self._session.run(np.zeros((count, 3, height, width), dtype=np.float32))
+        # As the network itself says it where it can: some have their channels last.
+        known = [side for side in self._session.inputs[0].shape[1:] if side is not None]
+        sides = known if len(known) == 3 else [3, height, width]
+        self._session.run(np.zeros((count, *sides), dtype=np.float32))
         if self.takes_texts:
             self.embed_text(WARM_UP_TEXT)
 

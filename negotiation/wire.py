@@ -120,18 +120,18 @@ def parse_reply(reply: Any) -> ParsedMetadata:
     return parse_metadata(reply["modelMetadata"])
 
 
-def parse_metadata(document: Any) -> ParsedMetadata:
-    """Read the value of ``modelMetadata``.
+def parse_metadata(document: Any, *, keep_ignored: bool = False) -> ParsedMetadata:
+    """Read the value of ``modelMetadata``; with ``keep_ignored`` also packages that only clients pass over.
 
     A malformed package costs that package alone; anything else that is malformed costs the document.
 
     Raises ``InvalidMetadataError``.
     """
-    return parse_pages([document])
+    return parse_pages([document], keep_ignored=keep_ignored)
 
 
-def parse_pages(documents: Iterable[Any]) -> ParsedMetadata:
-    """Read the pages of one model, in order, as one document.
+def parse_pages(documents: Iterable[Any], *, keep_ignored: bool = False) -> ParsedMetadata:
+    """Read the pages of one model, in order, as one document. ``keep_ignored`` as in `parse_metadata`.
 
     Packages are concatenated; everything else comes from the last page. Pages beyond ``MAX_PAGES`` are
     not looked at.
@@ -141,7 +141,7 @@ def parse_pages(documents: Iterable[Any]) -> ParsedMetadata:
     pages = [_parse_page(document) for document, _ in zip(documents, range(MAX_PAGES), strict=False)]
     if not pages:
         raise ModelRetrievalError("The provider sent no model metadata.")
-    entries = tuple(parse_entry(entry) for page in pages for entry in page.model_packages)
+    entries = tuple(parse_entry(entry, keep_ignored=keep_ignored) for page in pages for entry in page.model_packages)
     last = pages[-1]
     model = ModelMetadata(
         model_id=last.model_id,
@@ -167,7 +167,7 @@ def _parse_page(document: Any) -> MetadataOnWire:
         raise InvalidMetadataError(f"The model metadata is malformed: {first_problem(error)}.") from error
 
 
-def parse_entry(entry: EntryOnWire | Mapping[Any, Any]) -> ParsedEntry:
+def parse_entry(entry: EntryOnWire | Mapping[Any, Any], *, keep_ignored: bool = False) -> ParsedEntry:
     """The package that one entry holds, or the reason why the client drops it.
 
     A plain mapping is an entry that ``MetadataOnWire`` could not take as one without coercion.
@@ -175,7 +175,7 @@ def parse_entry(entry: EntryOnWire | Mapping[Any, Any]) -> ParsedEntry:
     if not isinstance(entry, EntryOnWire):
         package_id = entry.get("packageId")
         return ParsedEntry(package_id if isinstance(package_id, str) else None, None, reasons.INVALID_ENTRY)
-    read = _parse_manifest(entry.package_manifest)
+    read = _parse_manifest(entry.package_manifest, keep_ignored)
     if isinstance(read, Reason):
         return ParsedEntry(entry.package_id, None, read)
     package = Package(
@@ -190,12 +190,13 @@ def parse_entry(entry: EntryOnWire | Mapping[Any, Any]) -> ParsedEntry:
     return ParsedEntry(entry.package_id, package, None)
 
 
-def _parse_manifest(document: Mapping[Any, Any]) -> Manifest | Reason:
+def _parse_manifest(document: Mapping[Any, Any], keep_ignored: bool) -> Manifest | Reason:
     wire_type = document.get("type")
     if not isinstance(wire_type, str):
         return reasons.UNKNOWN_MANIFEST_TYPE
     manifest = BACKENDS_BY_WIRE_TYPE.get(wire_type)
-    if wire_type in IGNORED_MANIFEST_TYPES or (manifest is not None and manifest.ignored_by_clients):
+    passed_over = manifest is not None and manifest.ignored_by_clients and not keep_ignored
+    if wire_type in IGNORED_MANIFEST_TYPES or passed_over:
         return reasons.IGNORED_MANIFEST_TYPE
     if manifest is None:
         return reasons.UNKNOWN_MANIFEST_TYPE

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/pip install --quiet --disable-pip-version-check uv
-for name in base dev torch onnx-gpu trt; do
+for name in base dev torch onnx-gpu trt mediapipe; do
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
         --no-header --upgrade -o "requirements/$name.txt" "requirements/$name.in"
 done

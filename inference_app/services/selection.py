@@ -16,6 +16,7 @@ from django.conf import settings
 from backends.registry import implementations
 from inference_app.services.environment import describe, newest_onnx, server_environment
 from negotiation import Environment, Explanation, Implementation, NegotiationRequest, Policy, negotiate
+from negotiation.manifests import BACKENDS
 from negotiation.metadata import ParsedEntry, ParsedMetadata
 from negotiation.onnx_releases import NEWEST_IR_VERSIONS, NEWEST_OPSETS
 from negotiation.versions import major_minor
@@ -75,7 +76,7 @@ class PackageSet:
 def published_packages(model: Model) -> PackageSet:
     """The published packages of ``model``, each under its own id, as this server knows them."""
     packages = Package.objects.filter(model=model, state=State.PUBLISHED).select_related("model", "failure")
-    return _in_order_of_ids(model, [(package.package_id, package) for package in packages])
+    return _in_order_of_ids(model, [(package.package_id, package) for package in packages], Rules.SERVER)
 
 
 def packages_by_rules(model: Model, *, with_drafts: bool = False) -> Mapping[Rules, PackageSet]:
@@ -90,15 +91,16 @@ def packages_by_rules(model: Model, *, with_drafts: bool = False) -> Mapping[Rul
     else:
         packages = packages.filter(state=State.PUBLISHED)
     own = [(package.package_id or _future_id(package), package) for package in packages]
-    as_server = _in_order_of_ids(model, own)
+    as_server = _in_order_of_ids(model, own, Rules.SERVER)
     dependencies = dependencies_of(model)
-    if not dependencies.declarations:
+    passed_over = any(BACKENDS[package.backend].ignored_by_clients for _, package in own)
+    if not dependencies.declarations and not passed_over:
         return {Rules.SERVER: as_server, Rules.CLIENT: as_server}
     announced = [(dependencies.announced_id(package_id), package) for package_id, package in own]
-    return {Rules.SERVER: as_server, Rules.CLIENT: _in_order_of_ids(model, announced)}
+    return {Rules.SERVER: as_server, Rules.CLIENT: _in_order_of_ids(model, announced, Rules.CLIENT)}
 
 
-def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]]) -> PackageSet:
+def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]], rules: Rules) -> PackageSet:
     packages = sorted(packages, key=lambda pair: (pair[0], pair[1].pk))
     document = {
         "type": METADATA_TYPE,
@@ -107,7 +109,7 @@ def _in_order_of_ids(model: Model, packages: list[tuple[str, Package]]) -> Packa
         "taskType": model.task_type,
         "modelPackages": [package_entry(package, [], announced_id=package_id) for package_id, package in packages],
     }
-    parsed = parse_metadata(document)
+    parsed = parse_metadata(document, keep_ignored=rules is Rules.SERVER)
     rows = tuple(package for _, package in packages)
     entries = tuple(_with_what_is_not_announced(entry, row) for entry, row in zip(parsed.entries, rows, strict=True))
     return PackageSet(rows, replace(parsed, entries=entries))

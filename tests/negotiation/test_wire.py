@@ -152,6 +152,16 @@ def test_it_ignores_manifests_of_other_runtimes(kind: str) -> None:
     assert category(entry(manifest={"type": f"{kind}-model-package-v1"})) == "ignored_manifest_type"
 
 
+def test_a_server_that_runs_what_clients_ignore_keeps_it() -> None:
+    wire = document(
+        entry("a", manifest={"type": "mediapipe-model-package-v1", "backendType": "mediapipe"}),
+        entry("b", manifest={"type": "tfjs-model-package-v1"}),
+    )
+    kept = parse_metadata(wire, keep_ignored=True)
+    assert [package.backend for package in kept.model.packages] == ["mediapipe"]
+    assert parse_metadata(wire).model.packages == ()
+
+
 @pytest.mark.parametrize("kind", ["vllm-model-package-v1", "onnx-model-package-v2", "", None, 5, [], {}])
 def test_it_does_not_know_other_manifests(kind: Any) -> None:
     assert category(entry(manifest={"type": kind})) == "unknown_manifest_type"

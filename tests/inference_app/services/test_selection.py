@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import onnxruntime
@@ -11,7 +13,9 @@ import pytest
 from inference_app.services import environment, inference, selection
 from packages_app.models import PackageFailure
 from packages_app.services import publishing
+from packages_app.services.push import push_directory
 from registry.errors import NothingPublished
+from registry.services.audit import Actor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 
@@ -55,6 +59,23 @@ def test_a_package_of_a_model_without_published_ones_is_not_chosen(push_demo: Ca
     package = push_demo(publish=False)
     with pytest.raises(NothingPublished):
         selection.choose(package.model)
+
+
+def test_what_clients_pass_over_may_run_here(alpha: Any, tmp_path: Path) -> None:
+    kind = {
+        "model_architecture": "mediapipe-face-detector",
+        "task_type": "keypoint-detection",
+        "backend_type": "mediapipe",
+    }
+    (tmp_path / "model_config.json").write_text(json.dumps(kind))
+    (tmp_path / "mediapipe_face_detector.tflite").write_bytes(b"a network")
+    package = push_directory(
+        tmp_path, model_id="faces/1", workspace=alpha, actor=Actor(name="test"), trusted=True, publish=True
+    )
+    assert selection.choose(package.model).candidates == (package,)
+    by_rules = selection.packages_by_rules(package.model)
+    assert by_rules[selection.Rules.SERVER].parsed.model.packages
+    assert by_rules[selection.Rules.CLIENT].parsed.model.packages == ()
 
 
 def test_looking_whether_a_choice_still_holds_takes_one_query(

@@ -24,6 +24,7 @@ GOLDEN = Path(os.environ.get("GOLDEN_DIR") or REPOSITORY.parent / "shared" / "go
 DYNAMIC = {"dynamic_batch_size": True}
 PACKAGES: dict[str, dict[str, Any]] = {
     "clip-tiny-onnx": {},
+    "clip-tiny-torch": DYNAMIC,
     "l2cs-tiny-random-onnx": {},
     "resnet-test-cls-onnx": {},
     "resnet-test-cls-torch": DYNAMIC,

@@ -92,6 +92,8 @@ class LoadedModel:
     @property
     def batch_limit(self) -> int:
         """Most images in one run; larger batches are split. 1 means that batching gains nothing."""
+        if self._family.shared_outputs:
+            return 1
         return self._session.batch_policy.maximum
 
     @property
@@ -133,7 +135,14 @@ class LoadedModel:
 
     def run(self, batch: Array) -> list[Array]:
         """Runs images as one array, float32 (N, 3, height, width); outputs in the family's order, each (N, ...)."""
-        return self._session.run(batch)
+        shared = self._family.shared_outputs
+        if not shared:
+            return self._session.run(batch)
+        runs = [self._session.run(batch[row : row + 1]) for row in range(len(batch))]
+        return [
+            np.stack(outputs) if number in shared else np.concatenate(outputs)
+            for number, outputs in enumerate(zip(*runs, strict=True))
+        ]
 
     def run_prepared(self, batch: Sequence[Prepared]) -> list[list[Array]]:
         """Runs prepared images of one batch key together; the outputs of each (without the batch side), in order."""

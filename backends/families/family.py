@@ -37,8 +37,12 @@ class Family(ABC):
     output_names: ClassVar[tuple[str, ...]] = ()
     """Names of the outputs in the order wanted, for runtimes whose files do not keep an order (TensorRT)."""
 
-    outputs_needed: ClassVar[int] = 1
-    """How many outputs `postprocess` reads."""
+    outputs_needed: int = 1
+    """How many outputs `postprocess` reads. It can depend on the package's configuration."""
+
+    shared_outputs: ClassVar[frozenset[int]] = frozenset()
+    """Numbers of the outputs that have no batch side, as they are the same for all images. Where there are any, images
+    are run one by one."""
 
     takes_image_size: ClassVar[bool] = True
     """Whether a request may choose the network's input size, where the package is of dynamic size."""

@@ -27,6 +27,9 @@ Floats = npt.NDArray[np.float32]
 PROTOTYPE_SCALE = 0.25
 """Pixels of the prototypes for each pixel of the network's input; fixed in these networks, as in the reference."""
 
+_ON_EDGE = 2e-3
+"""Pixels of the target: nearer to a pixel than this, a crossing is within the rounding of float32."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -57,14 +60,31 @@ class Axis:
         reach = max(ratio, 1.0)
         low = max(0, int((first - reach + 0.5) / ratio - 0.5))
         high = min(self.target, int((stop - 1 + reach + 0.5) / ratio - 0.5) + 2)
-        centre = (np.arange(low, high) + 0.5) * ratio - 0.5
         if ratio <= 1:
-            centre = np.clip(centre, 0, self.length - 1)
-            table = 1 - np.abs(centre[:, None] - np.arange(first, stop))
-            return low, np.maximum(table, 0).astype(np.float32)
+            before, of_before, of_behind = self.neighbours(np.arange(low, high))
+            sources = np.arange(first, stop)
+            table = np.where(sources == before[:, None], of_before[:, None], np.float32(0))
+            return low, np.where(sources == before[:, None] + 1, of_behind[:, None], table)
+        centre = (np.arange(low, high) + 0.5) * ratio - 0.5
         table = np.maximum(1 - np.abs(centre[:, None] - np.arange(self.length)) / ratio, 0)
         table /= table.sum(axis=1, keepdims=True)
         return low, table[:, first:stop].astype(np.float32)
+
+    def neighbours(self, pixels: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+        """For pixels of the target, where there are not fewer of these than prototypes: what they are made of.
+
+        Returns the prototype before each, its weight, and the weight of the next one. All of it is float32 like in
+        the reference: where a pixel lies halfway between a prototype of 1 and one of 0, and the threshold is one half,
+        the rounding of these weights decides about a whole row of pixels.
+        """
+        centre = np.float32(self.length) / np.float32(self.target) * (pixels.astype(np.float32) + np.float32(0.5))
+        before = np.maximum((centre - np.float32(0.5)).astype(np.int64), 0)
+        half = np.float32(0.5)
+        of_before = np.maximum(1 - np.abs(before.astype(np.float32) - centre + half), 0)
+        of_behind = np.maximum(1 - np.abs((before + 1).astype(np.float32) - centre + half), 0)
+        of_behind = np.where(before + 1 < self.length, of_behind, np.float32(0))
+        total = of_before + of_behind
+        return before, of_before / total, of_behind / total
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +223,30 @@ def _intervals_between_rows(
     padded = np.pad(values, ((0, 0), (1, 1)))
     change = np.diff((padded > threshold).view(np.int8), axis=1)
     starts, start_column = _crossings(padded, change == 1, first, threshold)
-    ends, _ = _crossings(padded, change == -1, first, threshold)
-    # A pixel is inside if it lies behind the rising edge and before the falling one, on neither.
-    start_pixels = np.floor(rows.to_target(starts)).astype(np.int64) + 1
-    end_pixels = np.ceil(rows.to_target(ends)).astype(np.int64)
+    ends, end_column = _crossings(padded, change == -1, first, threshold)
+
+    def inside(column: npt.NDArray[np.int64], pixels: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether the pixels are, in the reference's arithmetic."""
+        before, of_before, of_behind = rows.neighbours(np.clip(pixels, 0, rows.target - 1))
+        last = padded.shape[1] - 1
+        place = before - first + 1
+        value = padded[column, np.clip(place, 0, last)] * of_before
+        value += padded[column, np.clip(place + 1, 0, last)] * of_behind
+        return np.asarray(value > threshold, dtype=np.bool_)
+
+    # A pixel is inside if it lies behind the rising edge and before the falling one. On an edge, rounding decides.
+    start_edges, end_edges = rows.to_target(starts), rows.to_target(ends)
+    start_pixels = np.floor(start_edges).astype(np.int64) + 1
+    end_pixels = np.ceil(end_edges).astype(np.int64)
+    for edges, column, pixels, is_start in (
+        (start_edges, start_column, start_pixels, True),
+        (end_edges, end_column, end_pixels, False),
+    ):
+        nearest = np.rint(edges).astype(np.int64)
+        on_edge = np.flatnonzero(np.abs(edges - nearest) < _ON_EDGE)
+        if on_edge.size:
+            pixel = nearest[on_edge]
+            pixels[on_edge] = pixel + (inside(column[on_edge], pixel) != is_start)
     if first == 0:
         start_pixels[starts < 0] = 0
     if first + values.shape[1] == rows.length:

@@ -120,12 +120,14 @@ def yolact(outputs: Outputs, reading: Reading) -> str | None:
     """Locations, classes with the background first, masks, priors without a batch axis, prototypes (channels last)."""
     if len(outputs) != 5:
         return _count(outputs, 5)
-    wanted = None if reading.classes is None else reading.classes + 1
-    problem = _rank(outputs[0], 3) or _rank(outputs[1], 3) or _rank(outputs[3], 2)
-    if problem is not None:
-        return problem
-    if wanted is not None and _differs(_size(outputs[1], 2), wanted):
-        return _columns_problem(outputs[1], 2, wanted, reading)
+    scores = None if reading.classes is None else reading.classes + 1
+    # Each with its rank, and what its last size must be.
+    wanted = ((3, BOX), (3, scores), (3, PROTOTYPES), (2, BOX), (4, PROTOTYPES))
+    for output, (rank, columns) in zip(outputs, wanted, strict=True):
+        if (problem := _rank(output, rank)) is not None:
+            return problem
+        if columns is not None and _differs(_size(output, rank - 1), columns):
+            return _columns_problem(output, rank - 1, columns, reading)
     return None
 
 

@@ -12,6 +12,14 @@ TRT_CONFIG = "trt_config.json"
 Key = tuple[str, str, str]
 
 _ONNX = Contract(weights=("weights.onnx",))
+# What readers of YOLOv5 and YOLOv7 segmentation do wrong, and clients rely on.
+_COUNTED_FROM_OBJECTNESS = replace(
+    _ONNX,
+    notice=(
+        "Clients count this architecture's classes from the objectness: they answer class 0 where that won, and each "
+        "class of the network under the name behind its own. The last one has no name; this server leaves it out."
+    ),
+)
 _SUPPRESSING = ("yolov8", "yolov9", "yolov11", "yolov12")
 
 
@@ -81,13 +89,16 @@ def _older_yolo() -> Iterator[tuple[Key, Contract]]:
     yield (
         ("yolov5", "instance-segmentation", "onnx"),
         replace(
-            _ONNX,
+            _COUNTED_FROM_OBJECTNESS,
             head=heads.columns_last(heads.PROTOTYPES, prototypes_at=1, outputs_at_least=2, outputs_at_most=2),
         ),
     )
     yield (
         ("yolov7", "instance-segmentation", "onnx"),
-        replace(_ONNX, head=heads.columns_last(heads.PROTOTYPES, prototypes_at=4, outputs_at_least=5)),
+        replace(
+            _COUNTED_FROM_OBJECTNESS,
+            head=heads.columns_last(heads.PROTOTYPES, prototypes_at=4, outputs_at_least=5),
+        ),
     )
     nas = replace(
         _ONNX,

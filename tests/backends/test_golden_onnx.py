@@ -1,8 +1,8 @@
-"""ONNX packages answer as the reference library does, case by case."""
+"""Detectors and segmenters on ONNX answer as the reference library does, case by case."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,24 @@ import pytest
 from backends.errors import BackendError
 from tests.backends import golden
 
-PACKAGES = ("yolov8n-shapes-od-onnx-static", "yolov10n-shapes-od-onnx", "yolov8n-shapes-seg-onnx-static")
+Check = Callable[[list[Any], dict[str, Any]], None]
+CHECKS: dict[str, Check] = {
+    "yolov8n-shapes-od-onnx-static": golden.check,
+    "yolov10n-shapes-od-onnx": golden.check,
+    "yolov8n-shapes-seg-onnx-static": golden.check_every_pixel,
+    "yolo26-shapes-od-onnx": golden.check,
+    "yolo26-shapes-seg-onnx": golden.check_every_pixel,
+    "yolov5-shapes-od-onnx": golden.check,
+    "yolov5-shapes-seg-onnx": golden.check_every_pixel,
+    "yolonas-shapes-od-onnx": golden.check,
+    "yolact-shapes-seg-onnx": golden.check_every_pixel,
+}
+# One parameter a case: the package's name and what was recorded.
+EVERY = [
+    pytest.param(package, *case.values, id=f"{package}-{case.id}")
+    for package in CHECKS
+    for case in golden.cases(package)
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -20,7 +37,8 @@ def _unload() -> Iterator[None]:
     golden.unload_all()
 
 
-def _check(package: str, case: dict[str, Any] | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("package", "case"), EVERY)
+def test_it_agrees_with_the_reference(package: str, case: dict[str, Any] | None, tmp_path: Path) -> None:
     golden.require_golden()
     assert case is not None
     model = golden.load(package, case, tmp_path)
@@ -28,19 +46,5 @@ def _check(package: str, case: dict[str, Any] | None, tmp_path: Path) -> None:
         with pytest.raises(BackendError):
             model.infer(golden.images(case), golden.parameters(case))
     else:
-        golden.check(model.infer(golden.images(case), golden.parameters(case)), case)
-
-
-@pytest.mark.parametrize("case", golden.cases(PACKAGES[0]))
-def test_yolov8_detection_agrees_with_the_reference(case: dict[str, Any] | None, tmp_path: Path) -> None:
-    _check(PACKAGES[0], case, tmp_path)
-
-
-@pytest.mark.parametrize("case", golden.cases(PACKAGES[1]))
-def test_yolov10_detection_agrees_with_the_reference(case: dict[str, Any] | None, tmp_path: Path) -> None:
-    _check(PACKAGES[1], case, tmp_path)
-
-
-@pytest.mark.parametrize("case", golden.cases(PACKAGES[2]))
-def test_yolov8_segmentation_agrees_with_the_reference(case: dict[str, Any] | None, tmp_path: Path) -> None:
-    _check(PACKAGES[2], case, tmp_path)
+        answers = model.infer(golden.images(case), golden.parameters(case))
+        CHECKS[package](answers, golden.named(package, case))

@@ -38,13 +38,18 @@ class Classifier(Family):
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
         """Checks the configuration. An image that should keep its shape without padding is stretched instead."""
+        cls.require_post_processing(config)
+        if config.network_input.resize_mode == "fit-longer-edge":
+            return config.with_resize_mode("stretch", 0)
+        return config
+
+    @classmethod
+    def require_post_processing(cls, config: InferenceConfig) -> None:
+        """Raises PackageConfigInvalid unless the configuration names the last step of this task."""
         if config.post_processing is None or config.post_processing.type != cls.post_processing:
             raise PackageConfigInvalid(
                 f'inference_config.json: post_processing.type must be "{cls.post_processing}" for this task.'
             )
-        if config.network_input.resize_mode == "fit-longer-edge":
-            return config.with_resize_mode("stretch", 0)
-        return config
 
     @staticmethod
     @abstractmethod

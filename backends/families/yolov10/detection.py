@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backends.families.family import Family, keep_classes
+from backends.families.family import Family
+from backends.families.yolov8.detection import detected
 from backends.families.yolov8.outputs import read_final
 from backends.parameters import InferenceParameters
-from backends.postprocessing.boxes import to_image
 from backends.predictions import Detections
 from backends.preprocessing import Geometry
 from backends.session import Array
@@ -24,11 +24,4 @@ class YoloV10Detection(Family):
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Detections:
         threshold = self.threshold(parameters)
         found = read_final(outputs[0], 0, threshold, strict=True, max_detections=parameters.max_detections)
-        detections = Detections(
-            xyxy=to_image(found.xyxy, geometry),
-            class_id=found.class_id,
-            confidence=found.confidence,
-            class_names=self.class_names,
-            image_size=geometry.original,
-        )
-        return keep_classes(detections, parameters.class_filter)
+        return detected(self, found, geometry, parameters)

@@ -1,6 +1,7 @@
-"""YOLOv8 and the networks with the same outputs: v9, v11 and v12 detection, v11 instance masks and key points."""
+"""YOLOv8 and the networks with the same outputs: v9, v11 and v12 detection, v11 masks, key points and classes."""
 
 from backends.families.implementation import CONFIG, rows
+from backends.families.yolov8.classification import YoloV8Classification
 from backends.families.yolov8.detection import YoloV8Detection
 from backends.families.yolov8.key_points import YoloV8KeyPoints
 from backends.families.yolov8.segmentation import YoloV8Segmentation
@@ -26,4 +27,5 @@ IMPLEMENTATIONS = (
         files=(*CONFIG, FILE),
         features=_FEATURES,
     ),
+    *rows(YoloV8Classification, "classification", ("yolov8", "yolov11"), ["onnx"]),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.families.family import Family, keep_classes
-from backends.families.yolov8.outputs import read_final, read_raw, require_nms
+from backends.families.yolov8.outputs import Candidates, read_final, read_raw, require_nms
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
 from backends.postprocessing.boxes import to_image
@@ -31,11 +31,16 @@ class YoloV8Detection(Family):
             found = read_final(outputs[0], 0, threshold, strict=False)
         else:
             found = read_raw(outputs[0], 0, threshold, parameters)
-        detections = Detections(
-            xyxy=to_image(found.xyxy, geometry),
-            class_id=found.class_id,
-            confidence=found.confidence,
-            class_names=self.class_names,
-            image_size=geometry.original,
-        )
-        return keep_classes(detections, parameters.class_filter)
+        return detected(self, found, geometry, parameters)
+
+
+def detected(family: Family, found: Candidates, geometry: Geometry, parameters: InferenceParameters) -> Detections:
+    """Boxes on the image, of the classes that the request wants."""
+    detections = Detections(
+        xyxy=to_image(found.xyxy, geometry),
+        class_id=found.class_id,
+        confidence=found.confidence,
+        class_names=family.class_names,
+        image_size=geometry.original,
+    )
+    return keep_classes(detections, parameters.class_filter)

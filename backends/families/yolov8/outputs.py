@@ -74,6 +74,49 @@ def read_raw(output: Floats, extras: int, threshold: Threshold, parameters: Infe
     return Candidates(xyxy[kept], confidence[kept], class_id[kept], extra)
 
 
+def best_classes(scores: Floats, threshold: Threshold) -> tuple[npt.NDArray[np.intp], Floats, npt.NDArray[np.int64]]:
+    """Of candidates with ``scores``, float32 (candidates, classes), those whose best score is above its threshold.
+
+    Returns their row numbers, best scores and classes. Raises OutputNotFinite and OutputUnusable.
+    """
+    class_id = scores.argmax(axis=1).astype(np.int64)
+    confidence = np.take_along_axis(scores, class_id[:, None], axis=1)[:, 0]
+    chosen = np.flatnonzero(~(confidence <= threshold_of(threshold, class_id)))
+    return chosen, as_scores(confidence[chosen]), class_id[chosen]
+
+
+def suppressed(
+    xyxy: Floats,
+    confidence: Floats,
+    class_id: npt.NDArray[np.int64],
+    parameters: InferenceParameters,
+    extra: Floats | None = None,
+) -> Candidates:
+    """What suppression leaves of candidates that are above their threshold, best first; ``extra`` has a row for each.
+
+    Raises OutputNotFinite and OutputUnusable.
+    """
+    require_finite(xyxy)
+    confidence = as_scores(confidence)
+    kept = suppress(
+        xyxy,
+        confidence,
+        class_id,
+        parameters.iou_threshold,
+        parameters.max_detections,
+        parameters.class_agnostic_nms,
+    )
+    left = np.zeros((len(kept), 0), dtype=np.float32) if extra is None else extra[kept]
+    require_finite(left)
+    return Candidates(xyxy[kept], confidence[kept], class_id[kept], left)
+
+
+def require_shape(output: Floats, fits: bool, wanted: str) -> None:
+    """Raises NetworkMismatch, which names the shape ``wanted`` of an image's output, unless it ``fits``."""
+    if not fits:
+        raise _other_shape(output, wanted)
+
+
 def read_final(
     output: Floats, extras: int, threshold: Threshold, strict: bool, max_detections: int | None = None
 ) -> Candidates:

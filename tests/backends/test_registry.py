@@ -43,8 +43,8 @@ def test_fused_suppression_is_a_feature_of_two_backends() -> None:
 
 
 def test_it_says_what_it_cannot_run() -> None:
-    with pytest.raises(UnsupportedPackage, match="yolov5 for object-detection on onnx"):
-        find_implementation("yolov5", "object-detection", "onnx")
+    with pytest.raises(UnsupportedPackage, match="yolov5 for object-detection on trt"):
+        find_implementation("yolov5", "object-detection", "trt")
 
 
 def test_a_package_is_loaded(tmp_path: Path) -> None:

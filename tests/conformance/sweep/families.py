@@ -139,11 +139,12 @@ def yolact(random: np.random.Generator, classes: int, side: int) -> Sequence[Out
 
 
 def probabilities(random: np.random.Generator, classes: int, side: int) -> Sequence[Output]:
-    # A sum of one for every image, and a best class that does not change with it.
+    # A sum of one for every image, none of them below zero, and a best class that does not change.
     values = random.dirichlet(np.ones(classes)).astype(np.float32) * np.float32(0.5)
-    slope = np.full(classes, -0.1 / (classes - 1))
-    values[values.argmax()] += 0.5
-    slope[values.argmax()] = 0.1
+    slope = values * -0.2
+    best = values.argmax()
+    slope[best] -= slope.sum()
+    values[best] += 0.5
     return [(values, slope.astype(np.float32))]
 
 

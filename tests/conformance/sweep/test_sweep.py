@@ -55,6 +55,11 @@ def test_it_answers_like_the_library(number: int, library: LineProcess, tmp_path
             "recommended": case.recommended,
         }
     )
+    if "Input and output sizes should be greater than 0" in expected.get("error", ""):
+        # Of an image so narrow that no prototype of the masks lies on it, the library cannot enlarge any. Here the
+        # image is within one prototype then, so that boxes are answered.
+        assert _answer(case).masks is not None
+        return
     if "error" in expected:
         # Only images that are too narrow for the network are made so that it fails.
         assert "resize" in expected["error"], expected["error"]

@@ -23,6 +23,7 @@ STOP_SECONDS = 30
 # Finer than what a start is compared by.
 POLL_SECONDS = 0.02
 JPEG = "image/jpeg"
+OK = 200
 
 
 @contextmanager
@@ -123,8 +124,26 @@ def cpu_seconds(process: psutil.Process) -> float:
     return total
 
 
+def refusal_of(port: int, request: bytes) -> str:
+    """Status and beginning of an answer that refuses. Raises SystemExit if its status is 200."""
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+        status, body = _answer(connection, request)
+    text = f"{status} {body[:300].decode(errors='replace')}"
+    if status == OK:
+        raise SystemExit(f"The server did not refuse: {text}")
+    return text
+
+
 def exchange(connection: socket.socket, request: bytes) -> bytes:
     """Send ``request`` and return the body of the answer. Raises SystemExit unless its status is 200."""
+    status, body = _answer(connection, request)
+    if status != OK:
+        raise SystemExit(f"The server answered {status}: {body[:300].decode(errors='replace')}")
+    return body
+
+
+def _answer(connection: socket.socket, request: bytes) -> tuple[int, bytes]:
+    """Status and body."""
     connection.sendall(request)
     answer = bytearray()
     while b"\r\n\r\n" not in answer:
@@ -136,9 +155,7 @@ def exchange(connection: socket.socket, request: bytes) -> bytes:
     while left > 0:
         parts.append(_receive(connection))
         left -= len(parts[-1])
-    if head[9:12] != b"200":
-        raise SystemExit(f"The server answered {head[9:12].decode()}: {b''.join(parts)[:300].decode(errors='replace')}")
-    return b"".join(parts)
+    return int(head[9:12]), b"".join(parts)
 
 
 def _receive(connection: socket.socket) -> bytes:

@@ -58,8 +58,8 @@ def middle(costs: Sequence[Cost]) -> Cost:
     return Cost(*(statistics.median(column) for column in columns))
 
 
-def percentile_while(port: int, request: bytes, clients: int, other: Callable[[], None]) -> float:
-    """The 95th percentile of the latency in ms of ``clients``, for as long as ``other`` takes."""
+def percentile_while(port: int, request: bytes, clients: int, other: Callable[[], None], percent: int = 95) -> float:
+    """The percentile ``percent`` of the latency in ms of ``clients``, for as long as ``other`` takes."""
     stop = threading.Event()
 
     def ask() -> list[float]:
@@ -77,7 +77,7 @@ def percentile_while(port: int, request: bytes, clients: int, other: Callable[[]
             other()
         finally:
             stop.set()
-        return percentile([value for each in asking for value in each.result()], 95)
+        return percentile([value for each in asking for value in each.result()], percent)
 
 
 def measure(

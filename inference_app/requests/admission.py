@@ -19,6 +19,8 @@ from inference_app.errors import ServerBusy
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# What a number takes that is an object of Python's, as those of lists within lists are.
+NUMBER_BYTES = 100
 
 _guard = threading.Lock()
 _in_flight = 0

@@ -141,3 +141,35 @@ def write_clip_package(
     kind = {"model_architecture": "clip", "task_type": "embedding", "backend_type": "onnx"}
     (directory / "model_config.json").write_text(json.dumps(kind))
     return directory
+
+
+KEY_POINTS = [
+    {"object_class_id": 0, "keypoints": {"0": "nose"}, "edges": []},
+    {"object_class_id": 1, "keypoints": {"0": "nose", "1": "tail"}, "edges": [{"from": 0, "to": 1}]},
+]
+
+
+def write_map_package(directory: Path, task: str) -> Path:
+    """Writes a YOLO26 package for a task beyond boxes, and returns its directory; its answers are always the same.
+
+    Key points: a dog, of whose two key points the tail is hidden. Semantic segmentation: the left half background, the
+    right half cats, as good as certain. Depth: from 1 metre on the left to 16 on the right.
+    """
+    quarter = SIDE // 4
+    names, post_processing = ("background", "cat"), {"post_processing": None}
+    if task == "keypoint-detection":
+        names = ("cat", "dog")
+        output = np.array([[8, 8, 40, 24, 0.75, 1, 10, 12, 0.5, 30, 20, 0.125]], dtype=np.float32)
+    elif task == "semantic-segmentation":
+        output = np.zeros((2, quarter, quarter), dtype=np.float32)
+        output[0, :, : quarter // 2] = output[1, :, quarter // 2 :] = 20
+    else:
+        output = np.tile(np.arange(1, quarter + 1, dtype=np.float32), (1, quarter, 1))
+    write_package(directory, constant_network([output]), config() | post_processing, names)
+    if task == "keypoint-detection":
+        (directory / "keypoints_metadata.json").write_text(json.dumps(KEY_POINTS))
+    if task == "depth-estimation":
+        (directory / "class_names.txt").unlink()
+    kind = {"model_architecture": "yolo26", "task_type": task, "backend_type": "onnx"}
+    (directory / "model_config.json").write_text(json.dumps(kind))
+    return directory

@@ -15,6 +15,9 @@ Check = Callable[[list[Any], dict[str, Any]], None]
 CHECKS: dict[str, Check] = {
     "yolov8-shapes-kp-onnx": golden.check_key_points,
     "yolo26-shapes-kp-onnx": golden.check_key_points,
+    "yolo26-shapes-semseg-onnx": golden.check_classes_of_pixels,
+    "deeplab-shapes-semseg-onnx": golden.check_classes_of_pixels,
+    "yolo26-shapes-depth-onnx": golden.check_depth,
 }
 # One parameter a case: the package's name and what was recorded.
 EVERY = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import httpx
 import numpy as np
 
 from backends.masks import InstanceMasks, decompress
-from backends.predictions import Detections
+from backends.predictions import Depth, Detections, KeyPoints, SemanticSegmentation
 from tests.backends import golden
 from tests.conformance.house import House
 
@@ -135,3 +136,42 @@ def detections(answer: Mapping[str, Any], *, with_masks: bool = False) -> Detect
         image_size=size,
         masks=masks,
     )
+
+
+def key_points(answer: Mapping[str, Any], places: int) -> KeyPoints:
+    """The answer for one image, with zeros in the ``places`` of those key points that are left out."""
+    predictions = answer["predictions"]
+    xy = np.zeros((len(predictions), places, 2), dtype=np.float32)
+    confidence = np.zeros((len(predictions), places), dtype=np.float32)
+    for row, prediction in enumerate(predictions):
+        for point in prediction["keypoints"]:
+            xy[row, point["class_id"]] = point["x"], point["y"]
+            confidence[row, point["class_id"]] = point["confidence"]
+    return KeyPoints(detections(answer), xy, confidence, (), ())
+
+
+def classes_of_pixels(answer: Mapping[str, Any]) -> SemanticSegmentation:
+    """The answer for one image, its maps read from their text."""
+    found, size = answer["predictions"], (answer["image"]["height"], answer["image"]["width"])
+    names = tuple(found["class_map"][str(number)] for number in range(len(found["class_map"])))
+    class_map = _png(found["segmentation_mask"])
+    assert class_map.shape == size
+    assert found["present_class_ids"] == np.unique(class_map).tolist()
+    return SemanticSegmentation(class_map, _numbers(found["confidence_mask"]), names, size)
+
+
+def depth(answer: Mapping[str, Any]) -> Depth:
+    """The answer for one image, its map read from its text."""
+    values = _numbers(answer["depth_map"])
+    assert values.shape == (answer["image"]["height"], answer["image"]["width"])
+    return Depth(values, values.shape)
+
+
+def _numbers(form: Mapping[str, Any]) -> Any:
+    if form["format"] == "float32":
+        return np.frombuffer(base64.b64decode(form["data"]), dtype="<f4").reshape(form["shape"])
+    return (form["offset"] + form["scale"] * _png(form["data"])).astype(np.float32)
+
+
+def _png(text: str) -> Any:
+    return cv2.imdecode(np.frombuffer(base64.b64decode(text), dtype=np.uint8), cv2.IMREAD_UNCHANGED)

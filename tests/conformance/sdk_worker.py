@@ -65,13 +65,15 @@ def as_input(path: str, kind: str) -> Any:
 
 
 def plain(result: Any) -> Any:
-    """The result in JSON's types: descriptions of models are dataclasses, images become their length."""
+    """The result in JSON's types: descriptions of models are dataclasses, images become lengths, arrays ranges."""
     if isinstance(result, list):
         return [plain(entry) for entry in result]
     if isinstance(result, dict):
         return {key: plain(value) for key, value in result.items()}
     if isinstance(result, bytes):
         return {"bytes": len(result), "begin": result[:3].hex()}
+    if hasattr(result, "dtype"):
+        return {"shape": list(result.shape), "least": float(result.min()), "greatest": float(result.max())}
     if hasattr(result, "to_dict"):
         return result.to_dict()
     return result

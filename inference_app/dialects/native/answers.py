@@ -1,18 +1,19 @@
-"""Answers in the form of the native API: boxes as corners, `x_min`, `y_min`, `x_max`, `y_max`."""
+"""Answers in the form of the native API: boxes as corners, `x_min`, `y_min`, `x_max`, `y_max`, and maps as images."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from inference_app.dialects.maps import MapFormat, described, png
 from inference_app.services.inference import Outcome
 
 # Ours for the corners of a neutral answer (see `backends.predictions`).
 CORNERS = {"x1": "x_min", "y1": "y_min", "x2": "x_max", "y2": "y_max"}
 
 
-def answer(outcome: Outcome, *, explain: bool) -> dict[str, Any]:
-    """One image or text is answered flat, several under `results`: images first."""
+def answer(outcome: Outcome, *, explain: bool, map_format: MapFormat = "png") -> dict[str, Any]:
+    """One image or text is answered flat, several under `results`: images first. ``map_format``: see `described`."""
     package = outcome.package
     body: dict[str, Any] = {
         "model_id": package.model.model_id,
@@ -23,7 +24,7 @@ def answer(outcome: Outcome, *, explain: bool) -> dict[str, Any]:
             "why": why(outcome),
         },
     }
-    results = [_result(result) for result in outcome.reply.results]
+    results = [_result(result, map_format) for result in outcome.reply.results]
     if len(results) == 1:
         body.update(results[0])
     else:
@@ -53,8 +54,16 @@ def why(outcome: Outcome) -> str:
     return f"It ranks above {len(choice.candidates) - 1} other that run here, by {choice.explanation.decided_by[0]}."
 
 
-def _result(result: Mapping[str, Any]) -> dict[str, Any]:
+def _result(result: Mapping[str, Any], map_format: MapFormat) -> dict[str, Any]:
+    if "depth_map" in result:
+        return {**result, "depth_map": described(result["depth_map"], map_format)}
     predictions = result.get("predictions")
+    if isinstance(predictions, dict) and "segmentation_mask" in predictions:
+        maps = {
+            "segmentation_mask": png(predictions["segmentation_mask"]),
+            "confidence_mask": described(predictions["confidence_mask"], map_format, 0.0, 1.0),
+        }
+        return {**result, "predictions": {**predictions, **maps}}
     if not isinstance(predictions, list):
         return dict(result)
     return {**result, "predictions": [_prediction(prediction) for prediction in predictions]}

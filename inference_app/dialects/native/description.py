@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inference_app.dialects.maps import MAP_FORMATS
 from registry.api.openapi import (
     FLAG,
     INTEGER,
@@ -21,14 +22,79 @@ from registry.api.openapi import (
 TAG = "inference"
 ABOUT = "The native API: images in, predictions out, by the best package that runs on this server."
 _SIZE = record({"width": INTEGER, "height": INTEGER})
+_MAP = {
+    **record(
+        {"format": {"type": "string", "enum": ["png16", "float32"]}, "data": TEXT},
+        scale=NUMBER,
+        offset=NUMBER,
+        shape=array(INTEGER),
+    ),
+    "description": "A value for each pixel, as base64. `png16`: a grey PNG of 16 bits, and a value is offset + scale x "
+    "pixel. `float32`: rows of little-endian 32-bit floating-point numbers, `shape` is height and width.",
+}
+_KEY_POINT = record(
+    {
+        "x": described(NUMBER, "In pixels of `image`; a network may see it where the image has ended."),
+        "y": NUMBER,
+        "confidence": NUMBER,
+        "class": described(TEXT, "Its name."),
+        "class_id": described(INTEGER, "Its number among those of the box's class, which `skeletons` means."),
+    },
+    covariance=described(array(array(NUMBER)), "Two by two, in square pixels, where the network gives it."),
+)
+_BOX = {
+    **record(
+        {
+            "x_min": NUMBER,
+            "y_min": NUMBER,
+            "x_max": NUMBER,
+            "y_max": NUMBER,
+            "class": TEXT,
+            "class_id": INTEGER,
+            "confidence": NUMBER,
+        },
+        mask_format=described(TEXT, "With masks: `polygon` or `rle`."),
+        points=described(array(record({"x": NUMBER, "y": NUMBER})), "The mask as a polygon."),
+        rle=described(OBJECT, "The mask in COCO's run lengths."),
+        keypoints=described(array(_KEY_POINT), "With key points: those that are not hidden."),
+        detection_confidence=described(NUMBER, "The box's own, where its confidence is that of the key points too."),
+    ),
+    "description": "Detectors: a box in pixels of `image`.",
+}
+_CLASS = {
+    **record({"class": TEXT, "class_id": INTEGER, "confidence": NUMBER}),
+    "description": "Classifiers: a class.",
+}
+_GAZE = {**record({"yaw": NUMBER, "pitch": NUMBER}), "description": "Gaze: angles in radians."}
+_PIXELS = {
+    **record(
+        {
+            "segmentation_mask": described(TEXT, "A grey PNG as base64: the class id of each pixel."),
+            "confidence_mask": _MAP,
+            "class_map": {"type": "object", "additionalProperties": TEXT, "description": "Class names by class id."},
+            "present_class_ids": array(INTEGER),
+        }
+    ),
+    "description": "Semantic segmentation: two maps of the size of `image`.",
+}
+_CLASSES = {
+    "type": "object",
+    "additionalProperties": record({"confidence": NUMBER, "class_id": INTEGER}),
+    "description": "Classifiers of several classes: a score for each, by class name.",
+}
 _PREDICTIONS = {
     "image": described(_SIZE, "The upright image."),
-    "original_image": described(_SIZE, "Where boxes and masks lie on the grid of the masks."),
-    "predictions": {
-        "description": "Detectors: a list of x_min, y_min, x_max, y_max in pixels of `image`, class, class_id, "
-        "confidence; with masks also mask_format and points or rle. Classifiers: a list of class, class_id, "
-        "confidence, or, where several classes may apply, an object by class name."
+    "original_image": described(
+        _SIZE,
+        "Where boxes and masks lie on the grid of the masks, or a map shows the part at the image's corner alone.",
+    ),
+    "predictions": {"oneOf": [array({"anyOf": [_BOX, _CLASS, _GAZE]}), _PIXELS, _CLASSES]},
+    "skeletons": {
+        "type": "object",
+        "additionalProperties": array(array(INTEGER)),
+        "description": "Key points: by class name, the pairs of numbers that lines join.",
     },
+    "depth_map": {**_MAP, "description": "Depth: how far each pixel is, in metres. " + _MAP["description"]},
     "top": described(TEXT, "Classifiers: the class with the highest confidence."),
     "confidence": described(NUMBER, "Classifiers: that confidence."),
     "predicted_classes": described(array(TEXT), "Classifiers of several classes: those that apply."),
@@ -89,6 +155,7 @@ PATHS = {
                 in_query("class_filter", TEXT, "Names to keep, as a JSON list or comma-separated."),
                 in_query("mask_format", {"type": "string", "enum": ["polygon", "rle"]}, "The form of masks."),
                 in_query("key_points_threshold", NUMBER, "Key points that are less sure are left out, 0 to 1."),
+                in_query("map_format", {"type": "string", "enum": list(MAP_FORMATS)}, "The form of maps of numbers."),
                 in_query("pre_processing_overrides", TEXT, "JSON object of steps to leave out."),
                 in_query("package_id", TEXT, "Run this package and no other."),
                 in_query("backend", TEXT, "Choose among packages of this backend."),

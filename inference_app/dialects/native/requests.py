@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
+from backends.errors import BadParameter
 from backends.parameters import InferenceParameters
+from inference_app.dialects.maps import MAP_FORMATS, MapFormat
 from inference_app.requests.bodies import parse_json, parse_multipart, read_body
 from inference_app.requests.images import check_images, read_images
 from inference_app.requests.texts import read_texts
@@ -26,18 +28,23 @@ CHOICE_FIELDS = {
     "device": "device",
 }
 EXPLAIN_FIELD = "explain"
+MAP_FORMAT_FIELD = "map_format"
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 
 
 @dataclass(frozen=True)
 class InferRequest:
-    """One request, read and checked. ``choice`` narrows the choice of the package; None where nothing does."""
+    """One request, read and checked.
+
+    ``choice`` narrows the choice of the package; None where nothing does. ``map_format``: the form of maps in answers.
+    """
 
     images: list[bytes]
     texts: list[str]
     parameters: InferenceParameters
     choice: NegotiationRequest | None
     explain: bool
+    map_format: MapFormat = "png"
 
 
 def parse_request(request: HttpRequest) -> InferRequest:
@@ -50,7 +57,9 @@ def parse_request(request: HttpRequest) -> InferRequest:
     if sent.images or not sent.texts:
         check_images(sent.images)
     choice, explain = _take_choice(sent.fields)
-    return InferRequest(sent.images, sent.texts, InferenceParameters.from_mapping(sent.fields), choice, explain)
+    map_format = _take_map_format(sent.fields)
+    parameters = InferenceParameters.from_mapping(sent.fields)
+    return InferRequest(sent.images, sent.texts, parameters, choice, explain, map_format)
 
 
 class _Sent(NamedTuple):
@@ -84,6 +93,13 @@ def _read(request: HttpRequest) -> _Sent:
 
 def _without_key(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != KEY}
+
+
+def _take_map_format(fields: dict[str, Any]) -> MapFormat:
+    value = fields.pop(MAP_FORMAT_FIELD, None) or MAP_FORMATS[0]
+    if value not in MAP_FORMATS:
+        raise BadParameter(f"{MAP_FORMAT_FIELD} must be {' or '.join(MAP_FORMATS)}.")
+    return MAP_FORMATS[MAP_FORMATS.index(value)]
 
 
 def _take_choice(fields: dict[str, Any]) -> tuple[NegotiationRequest | None, bool]:

@@ -28,4 +28,4 @@ def infer(request: HttpRequest, model_id: str) -> StrictJsonResponse:
         raise TokenRequired("The explanation tells what this machine is: it needs an access token.")
     check_texts(model, asked.texts)
     outcome = inference.infer(model, asked.images, asked.parameters, texts=asked.texts, request=asked.choice)
-    return StrictJsonResponse(answer(outcome, explain=asked.explain))
+    return StrictJsonResponse(answer(outcome, explain=asked.explain, map_format=asked.map_format))

@@ -9,8 +9,8 @@ import numpy as np
 
 from backends.errors import OutputNotFinite
 from inference_app.dialects.open_inference.requests import InferRequest
-from inference_app.dialects.open_inference.tensors import NAMES, NUMBER_BYTES, Array
-from inference_app.requests.admission import weigh
+from inference_app.dialects.open_inference.tensors import NAMES, Array
+from inference_app.requests.admission import NUMBER_BYTES, weigh
 from inference_app.services.inference import TensorOutcome
 from registry.api.strict_json import dump
 from registry.errors import InvalidRequest

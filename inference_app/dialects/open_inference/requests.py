@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from inference_app.dialects.open_inference.long_lists import LongLists, cut_out, pieces
-from inference_app.dialects.open_inference.tensors import HEADER_LENGTH, NUMBER_BYTES, TYPES, Array
-from inference_app.requests.admission import weigh
+from inference_app.dialects.open_inference.tensors import HEADER_LENGTH, TYPES, Array
+from inference_app.requests.admission import NUMBER_BYTES, weigh
 from inference_app.requests.bodies import parse_json, parse_length
 from registry.errors import InvalidRequest, RequestTooLarge
 

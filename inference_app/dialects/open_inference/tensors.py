@@ -10,8 +10,6 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
-# What a number takes that is an object of Python's, as those of lists within lists are.
-NUMBER_BYTES = 100
 TYPES: dict[str, type[np.generic]] = {
     "BOOL": np.bool_,
     "UINT8": np.uint8,

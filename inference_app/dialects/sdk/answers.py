@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from inference_app.dialects.sdk.maps import depth, is_semantic, semantic
 from inference_app.dialects.sdk.requests import InferRequest
 from inference_app.services.inference import Outcome
 
@@ -15,6 +16,10 @@ DEFAULT_CONFIDENCE = 0.4
 FEWEST_POINTS = 3
 # Of a box in a neutral answer (see `backends.predictions`).
 CORNERS = ("x1", "y1", "x2", "y2")
+# What a neutral answer has beyond what the SDK's own server tells.
+OF_THE_ANSWER = ("skeletons",)
+OF_A_BOX = ("detection_confidence",)
+OF_A_KEY_POINT = ("covariance",)
 
 
 def answer(result: Mapping[str, Any], outcome: Outcome, request: InferRequest, inference_id: str) -> dict[str, Any]:
@@ -29,13 +34,17 @@ def answer(result: Mapping[str, Any], outcome: Outcome, request: InferRequest, i
             "backend": package.backend,
             "quantization": package.quantization,
         },
-        **result,
     }
+    if "depth_map" in result:
+        return body | depth(result["depth_map"], request.depth_map_format)
+    if is_semantic(result):
+        return body | semantic(result)
+    body |= _without(result, OF_THE_ANSWER)
     if "top" in result:
         body.update(_classes(result["predictions"], request))
     elif isinstance(result.get("predictions"), list):
         body["predictions"] = [
-            {**_centred(_with_outline(detection)), "detection_id": str(uuid.uuid4())}
+            {**_centred(_with_outline(_with_key_points(detection))), "detection_id": str(uuid.uuid4())}
             for detection in detections(result, request)
         ]
     if "original_image" in result:
@@ -52,7 +61,7 @@ def detections(result: Mapping[str, Any], request: InferRequest) -> list[Mapping
     if request.no_detections or "top" in result or not isinstance(found, list):
         return []
     wanted = request.class_filter
-    return [each for each in found if each.get("points") != [] and (not wanted or each["class"] in wanted)]
+    return [each for each in found if each.get("points") != [] and (not wanted or each.get("class") in wanted)]
 
 
 def _classes(predictions: list[Any], request: InferRequest) -> dict[str, Any]:
@@ -65,8 +74,25 @@ def _classes(predictions: list[Any], request: InferRequest) -> dict[str, Any]:
     return {"predictions": kept, "top": best["class"], "confidence": best["confidence"]}
 
 
+def _with_key_points(prediction: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The prediction with its key points as the SDK knows them; those without any stay as they are."""
+    if "keypoints" not in prediction:
+        return prediction
+    points = [_without(point, OF_A_KEY_POINT) for point in prediction["keypoints"]]
+    return {**_without(prediction, OF_A_BOX), "keypoints": points}
+
+
+def _without(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
+
 def _centred(prediction: Mapping[str, Any]) -> dict[str, Any]:
-    """The prediction with its box as centre and size, in pixels, where a neutral answer has corners."""
+    """The prediction with its box as centre and size, in pixels, where a neutral answer has corners.
+
+    What has no box, such as a gaze, stays as it is.
+    """
+    if CORNERS[0] not in prediction:
+        return dict(prediction)
     x1, y1, x2, y2 = (prediction[name] for name in CORNERS)
     box = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2, "width": x2 - x1, "height": y2 - y1}
     return box | {name: value for name, value in prediction.items() if name not in CORNERS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inference_app.dialects.sdk.maps import DEPTH_FORMATS
 from inference_app.dialects.sdk.unsupported import NOT_OFFERED
 from inference_app.dialects.sdk.views import TASKS
 from registry.api.openapi import (
@@ -44,6 +45,8 @@ _REQUEST = record(
     visualize_predictions=FLAG,
     visualization_labels=FLAG,
     visualization_stroke_width=INTEGER,
+    keypoint_confidence=described(NUMBER, "Key points that are less sure are left out, 0 to 1; default 0."),
+    depth_map_format={"type": "string", "enum": list(DEPTH_FORMATS)},
     response_mask_format={"type": "string", "enum": ["polygon", "rle"]},
     mask_decode_mode={"type": "string", "enum": ["accurate", "tradeoff", "fast"]},
     tradeoff_factor=NUMBER,
@@ -54,8 +57,18 @@ _REQUEST = record(
     disable_preproc_static_crop=FLAG,
 )
 _ANSWER = record(
-    {"inference_id": TEXT, "time": NUMBER, "resolved_model": OBJECT, "image": OBJECT},
-    predictions={"description": "Boxes as centre and size, with `class`, `class_id`, `confidence`, `detection_id`."},
+    {"inference_id": TEXT, "time": NUMBER, "resolved_model": OBJECT, "image": {"oneOf": [OBJECT, TEXT]}},
+    predictions={
+        "description": "Boxes as centre and size, with `class`, `class_id`, `confidence`, `detection_id`, and "
+        "`keypoints`, a list of `x`, `y`, `confidence`, `class`, `class_id`. Semantic segmentation: an object with "
+        "`segmentation_mask` and `confidence_mask`, grey PNGs as base64, `class_map`, names by class id, and "
+        "`present_class_ids`."
+    },
+    normalized_depth={
+        "description": "Depth: 1 nearest, 0 farthest, as rows of numbers or, by `depth_map_format`, as a grey PNG of "
+        "16 or 8 bits in base64. `image` is a coloured JPEG of it then."
+    },
+    depth_map_format=TEXT,
     visualization=described(TEXT, "A JPEG as base64."),
 )
 _ANSWERS = {"oneOf": [_ANSWER, array(_ANSWER)], "description": "A list where the images came as a list."}
@@ -110,6 +123,16 @@ PATHS = {
             "Mode v1: runs a model on one image or several.",
             content(json=_ANSWERS),
             parameters=(in_path("task", ", ".join(f"`{task}`" for task in TASKS) + ".", f"^({'|'.join(TASKS)})$"),),
+            body=content(json=_REQUEST),
+        )
+    },
+    "/infer/depth-estimation/{model_id}": {
+        "post": operation(
+            "sdk_infer_depth",
+            TAG,
+            "The same as `/infer/depth-estimation`, with the model in the address.",
+            content(json=_ANSWERS),
+            parameters=(in_path("model_id", "Id or alias, slashes included."),),
             body=content(json=_REQUEST),
         )
     },
@@ -177,6 +200,7 @@ PATHS = {
                 in_query("confidence", _percent("Least confidence"), ""),
                 in_query("overlap", _percent("Boxes that overlap more are suppressed"), ""),
                 in_query("max_detections", INTEGER, ""),
+                in_query("keypoint_confidence", NUMBER, "Key points that are less sure are left out."),
                 in_query("format", {"type": "string", "enum": ["json", "image", "image_and_json"]}, ""),
                 in_query("classes", TEXT, "Names to keep, comma-separated."),
                 in_query("labels", FLAG, "Whether names are drawn."),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from django.http import HttpRequest
 
 from backends.parameters import DEFAULTS, Confidence, InferenceParameters, PreProcessingOverrides
+from inference_app.dialects.sdk.maps import DEPTH_FORMATS, DepthFormat
 from inference_app.requests.bodies import parse_json, parse_multipart, read_body
 from inference_app.requests.images import decode_image, read_image
 from registry.errors import InvalidRequest
@@ -40,6 +41,7 @@ class InferRequest:
     stroke_width: int = 1
     response: Response = "json"
     model_id: str = ""
+    depth_map_format: DepthFormat = "json"
 
 
 def read_json(request: HttpRequest) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def parse_v1(document: Mapping[str, Any]) -> InferRequest:
         labels=fields.flag("visualization_labels"),
         stroke_width=fields.integer("visualization_stroke_width", 1),
         model_id=model_id,
+        depth_map_format=fields.word("depth_map_format", "json", DEPTH_FORMATS),
     )
 
 
@@ -138,6 +141,8 @@ def _parameters(fields: _Fields, *, overlap: str, maximum: int, percent: bool) -
         class_agnostic_nms=fields.flag("class_agnostic_nms"),
         mask_format=fields.word("response_mask_format", "polygon", ("polygon", "rle")),
         masks_resolution_factor=masks_resolution_factor,
+        # The SDK's own server has no other default for any family.
+        key_points_threshold=fields.fraction("keypoint_confidence", 0.0, percent=False),
         pre_processing_overrides=PreProcessingOverrides(
             disable_auto_orient=fields.flag("disable_preproc_auto_orient"),
             disable_contrast_enhancement=fields.flag("disable_preproc_contrast"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("model/clear", management.clear),
     path("infer/embeddings", embeddings.infer_embeddings),
     re_path(r"^infer/(?P<task>" + "|".join(views.TASKS) + r")$", views.infer_v1),
+    path("infer/depth-estimation/<path:model_id>", views.infer_v1, {"task": "depth-estimation"}),
     re_path(rf"^{_ENCODER}/embed_image$", embeddings.embed_image),
     re_path(rf"^{_ENCODER}/embed_text$", embeddings.embed_text),
     re_path(rf"^{_ENCODER}/compare$", embeddings.compare),

@@ -36,14 +36,21 @@ TASKS = {
     "instance_segmentation": frozenset({"instance-segmentation"}),
     "classification": frozenset({"classification", "multi-label-classification"}),
     "keypoints_detection": frozenset({"keypoint-detection"}),
+    "semantic_segmentation": frozenset({"semantic-segmentation"}),
+    "depth-estimation": frozenset({"depth-estimation"}),
 }
 
 
 @require_POST
 @admit
-def infer_v1(request: HttpRequest, task: str) -> HttpResponse:
-    """`POST /infer/<task>`: a JSON body with the key, the model, the image or images, and the configuration."""
+def infer_v1(request: HttpRequest, task: str, model_id: str | None = None) -> HttpResponse:
+    """`POST /infer/<task>`: a JSON body with the key, the model, the image or images, and the configuration.
+
+    ``model_id``: the model as the address has it, where the SDK can put it there.
+    """
     document = read_json(request)
+    if model_id is not None and document.setdefault("model_id", model_id) != model_id:
+        raise InvalidRequest("The address names another model than the body.")
     identity = identify(request, body_key=body_key(document))
     asked = parse_v1(document)
     model = permitted_model(asked.model_id, identity)
@@ -97,7 +104,7 @@ def _run(model: Model, asked: InferRequest, images: list[bytes]) -> list[dict[st
         for body, result, image in zip(bodies, outcome.reply.results, images, strict=True):
             drawn = draw(
                 image,
-                result["image"]["width"],
+                result,
                 detections(result, asked),
                 labels=asked.labels,
                 stroke_width=asked.stroke_width,

@@ -51,3 +51,16 @@ def test_an_instance_with_an_empty_mask_is_left_out() -> None:
 def test_run_lengths_of_an_empty_mask_stay() -> None:
     empty = {**BOX, "mask_format": "rle", "rle": {"size": [2, 2], "counts": "4"}}
     assert answered(empty)[0]["rle"] == empty["rle"]
+
+
+def test_key_points_are_told_without_what_the_sdk_does_not_know() -> None:
+    point = {"x": 3.0, "y": 4.0, "confidence": 0.5, "class": "nose", "class_id": 0}
+    spread = {**point, "covariance": [[1.0, 0.0], [0.0, 1.0]]}
+    (box,) = answered({**BOX, "detection_confidence": 0.5, "keypoints": [spread]})
+    assert box["keypoints"] == [point]
+    assert "detection_confidence" not in box
+
+
+def test_a_gaze_needs_no_box() -> None:
+    (gaze,) = answered({"yaw": 0.5, "pitch": 0.25})
+    assert (gaze["yaw"], gaze["pitch"]) == (0.5, 0.25)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from inference_app.dialects.sdk.maps import DEPTH_FORMATS
 from inference_app.dialects.sdk.unsupported import NOT_OFFERED
 from inference_app.dialects.sdk.views import TASKS
@@ -21,6 +23,7 @@ from registry.api.openapi import (
     operation,
     record,
 )
+from registry.limits import RESERVED_FIRST_SEGMENTS
 
 TAG = "inference SDK"
 ABOUT = (
@@ -76,6 +79,10 @@ _LISTING = record({"models": array(record({"model_id": TEXT, "task_type": TEXT})
 _MODEL = content(json=record({"model_id": TEXT}, api_key=_KEY_FIELD))
 _EMBEDDINGS = content(json=record({"embeddings": array(array(NUMBER)), "time": NUMBER}))
 _FAMILY = in_path("family", "`clip` or `perception_encoder`.", "^(clip|perception_encoder)$")
+
+
+# What this server or another's address begins with is no project.
+_PROJECT = rf"^(?!(?:{'|'.join(map(re.escape, sorted(RESERVED_FIRST_SEGMENTS)))})$)[a-z][a-z0-9-]*$"
 
 
 def _percent(name: str) -> Schema:
@@ -194,7 +201,7 @@ PATHS = {
             "Mode v0: runs the model `project/version` on one image: base64 text, or the part `file` of a form.",
             content(json=_ANSWER, jpeg=binary()),
             parameters=(
-                in_path("project", "What comes before the slash of the model's id.", "^[a-z][a-z0-9-]*$"),
+                in_path("project", "What comes before the slash of the model's id.", _PROJECT),
                 in_path("version", "What comes behind it.", "^[a-z0-9-]+$"),
                 _KEY,
                 in_query("confidence", _percent("Least confidence"), ""),

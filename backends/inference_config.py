@@ -157,8 +157,22 @@ class InferenceConfig(_Section):
 
     def with_resize_mode(self, mode: ResizeMode, padding_value: int) -> InferenceConfig:
         """The same with another way to resize, for families that cannot do what the file says."""
-        network_input = self.network_input.model_copy(update={"resize_mode": mode, "padding_value": padding_value})
-        return self.model_copy(update={"network_input": network_input})
+        return self._with_network_input(resize_mode=mode, padding_value=padding_value)
+
+    def with_scaling_factor(self, factor: float) -> InferenceConfig:
+        """The same with another divisor of the values, for families that scale in a way of their own."""
+        return self._with_network_input(scaling_factor=factor)
+
+    def with_fixed_size(self, height: int, width: int) -> InferenceConfig:
+        """The same for a network that takes images of this size alone, whatever the file says."""
+        return self._with_network_input(
+            training_input_size=Size(height=height, width=width),
+            dynamic_spatial_size_supported=False,
+            dynamic_spatial_size_mode=None,
+        )
+
+    def _with_network_input(self, **changes: Any) -> InferenceConfig:
+        return self.model_copy(update={"network_input": self.network_input.model_copy(update=changes)})
 
 
 def parse_inference_config(text: str | bytes) -> InferenceConfig:

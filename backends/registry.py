@@ -74,7 +74,7 @@ def load_package(
         for files in _networks(item, directory, family, prepared):
             sessions.append(item.session(files, options))
             opened.callback(sessions[-1].close)
-        family.check_session(sessions[0])
+        family.fit(sessions[0])
         for text_session in sessions[1:]:
             family.check_text_session(text_session, sessions[0])
         model = LoadedModel(sessions[0], family, family.config, *sessions[1:])

@@ -65,6 +65,9 @@ class Family(ABC):
         if texts:
             raise BadText("This model takes no texts.")
 
+    sized_by_network: ClassVar[bool] = False
+    """Whether the fixed input size of a network goes before that of the configuration, instead of contradicting it."""
+
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:
         """Checks a package's configuration, and replaces what the family does otherwise.
@@ -101,6 +104,18 @@ class Family(ABC):
     @abstractmethod
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> Prediction:
         """Reads the outputs for one image, without the batch side. Raises NetworkMismatch if they do not fit."""
+
+    def fit(self, session: Session) -> None:
+        """Settles with the loaded network what the package left open, once, before an image is prepared.
+
+        Raises what `check_session` raises.
+        """
+        shape = session.inputs[0].shape if session.inputs else ()
+        if self.sized_by_network and len(shape) == 4:
+            height, width = shape[2:]
+            if height is not None and width is not None:
+                self.config = self.config.with_fixed_size(height, width)
+        self.check_session(session)
 
     def check_session(self, session: Session) -> None:
         """Raises NetworkMismatch if the network cannot be what the package says, before any request finds out."""

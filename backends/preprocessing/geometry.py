@@ -18,7 +18,8 @@ class Geometry:
 
     ``original``: (height, width) of the image given. ``crop_left``, ``crop_top`` and ``cropped``: the static crop,
     in pixels of the image. ``resized``: size to which the crop was scaled. ``network``: size of the network's
-    input. ``pad_*``: pixels of the input around the scaled crop; negative where the crop was cut off instead.
+    input, or of what is stretched to it where a family resizes twice. ``pad_*``: pixels of the input around the scaled
+    crop; negative where the crop was cut off instead.
     ``scale_x``, ``scale_y``: pixels of the input for each pixel of the crop.
     """
 

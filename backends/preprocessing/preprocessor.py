@@ -15,7 +15,7 @@ from backends.errors import BadImage
 from backends.inference_config import InferenceConfig, NetworkInput
 from backends.parameters import InferenceParameters
 from backends.preprocessing.contrast import enhance
-from backends.preprocessing.geometry import Geometry, network_size, plan
+from backends.preprocessing.geometry import Geometry, Size, network_size, plan
 
 Image = npt.NDArray[np.uint8]
 Tensor = npt.NDArray[np.float32]
@@ -47,8 +47,9 @@ class Preprocessor:
         self._network_input = config.network_input
         values = np.arange(256, dtype=np.float32)
         self._tables = [_to_network(values, channel, self._network_input) for channel in range(3)]
-        padding = 0 if self._network_input.resize_mode == "center-crop" else self._network_input.padding_value or 0
-        self._paddings = [_to_network(np.float32(padding), channel, self._network_input) for channel in range(3)]
+        cuts = self._network_input.resize_mode == "center-crop"
+        self._padding = 0 if cuts else self._network_input.padding_value or 0
+        self._paddings = [_to_network(np.float32(self._padding), channel, self._network_input) for channel in range(3)]
 
     def __call__(self, image: npt.NDArray[np.generic], parameters: InferenceParameters) -> tuple[Tensor, Geometry]:
         """Prepares one image, uint8 (height, width, 3).
@@ -63,13 +64,21 @@ class Preprocessor:
         # A request says width and height, everything here height and width.
         wanted = None if parameters.image_size is None else parameters.image_size[::-1]
         size = network_size(self._network_input, wanted, (bottom - top, right - left))
-        geometry = plan(self._network_input.resize_mode, original, crop, size)
+        geometry = self._plan(original, crop, size)
         pixels = self._enhance(pixels[top:bottom, left:right], parameters)
-        content = _resize(pixels, geometry)
         swap = parameters.input_color_format != self._network_input.color_mode
-        return self._lay_out(content, geometry, swap), geometry
+        return self._fill(pixels, geometry, size, swap), geometry
 
-    def _crop(self, original: tuple[int, int], parameters: InferenceParameters) -> tuple[int, int, int, int]:
+    def _plan(self, original: Size, crop: tuple[int, int, int, int], size: Size) -> Geometry:
+        """Where the image shall lie. ``crop``: left, top, right, bottom; ``size``: what the network shall see."""
+        return plan(self._network_input.resize_mode, original, crop, size)
+
+    def _fill(self, pixels: Image, geometry: Geometry, size: Size, swap: bool) -> Tensor:
+        """The network's input with the image, which is cropped and enhanced. ``swap``: reverse the channels."""
+        corner = (max(geometry.pad_top, 0), max(geometry.pad_left, 0))
+        return self._lay_out(scaled(pixels, geometry), geometry.network, corner, swap)
+
+    def _crop(self, original: Size, parameters: InferenceParameters) -> tuple[int, int, int, int]:
         height, width = original
         crop = self._steps.static_crop
         if crop is None or not crop.enabled or parameters.pre_processing_overrides.disable_static_crop:
@@ -93,9 +102,9 @@ class Preprocessor:
             image = enhance(image, contrast.type)
         return image
 
-    def _lay_out(self, content: Image, geometry: Geometry, swap: bool) -> Tensor:
-        height, width = geometry.network
-        top, left = max(geometry.pad_top, 0), max(geometry.pad_left, 0)
+    def _lay_out(self, content: Image, size: Size, corner: tuple[int, int], swap: bool) -> Tensor:
+        """The input of this (height, width), with the content from this (top, left) and padding around it."""
+        (height, width), (top, left) = size, corner
         bottom, right = top + content.shape[0], left + content.shape[1]
         tensor = np.empty((3, height, width), dtype=np.float32)
         for channel, (table, padding) in enumerate(zip(self._tables, self._paddings, strict=True)):
@@ -107,7 +116,7 @@ class Preprocessor:
         return tensor
 
 
-def _resize(image: Image, geometry: Geometry) -> Image:
+def scaled(image: Image, geometry: Geometry) -> Image:
     """The part of the image that the network sees, at the scale in which it sees it."""
     height, width = image.shape[:2]
     if geometry.resized == (height, width):

@@ -23,9 +23,9 @@ MEBIBYTE = 1024 * 1024
 DEFAULT_CONFIDENCE = 0.4
 
 
-def rest_prediction(house: House, image: Path) -> Prediction:
+def rest_prediction(house: House, image: Path, model: str = DEMO_MODEL) -> Prediction:
     """What our own REST call finds in ``image``, in the shape of a client's prediction."""
-    found = house.infer(DEMO_MODEL, image)["predictions"]
+    found = house.infer(model, image)["predictions"]
     return Prediction.read(
         {
             "boxes": [[each[side] for side in ("x_min", "y_min", "x_max", "y_max")] for each in found],

@@ -14,6 +14,7 @@ from backends.families.classification.timm_network import build_network
 from backends.families.family import Family
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
+from backends.postprocessing.activation import sigmoid
 from backends.postprocessing.checking import as_scores, require_finite, require_names
 from backends.postprocessing.confidence import threshold_of
 from backends.predictions import Classification
@@ -101,6 +102,4 @@ class MultiLabelClassifier(Classifier):
 
     @staticmethod
     def activate(values: Scores) -> Scores:
-        # The power of a negative number cannot overflow.
-        powers = np.exp(-np.abs(values))
-        return np.asarray(np.where(values >= 0, 1, powers) / (1 + powers), dtype=np.float32)
+        return sigmoid(values)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from backends.errors import NetworkMismatch
 from backends.families.family import Family, keep_classes
 from backends.families.yolov8.outputs import Candidates, read_final, read_raw, require_nms
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters
-from backends.postprocessing.boxes import to_grid
-from backends.postprocessing.masks import instance_masks, mask_grid
+from backends.postprocessing.masks import boxes_on, instance_masks, mask_grid
 from backends.predictions import Detections
 from backends.preprocessing import Geometry
 from backends.session import Array
@@ -57,9 +54,6 @@ def segmented(
     if prototypes.ndim != 3 or prototypes.shape[0] != found.extra.shape[1]:
         raise NetworkMismatch("The network's mask prototypes have not the shape that its family has.")
     grid = mask_grid((prototypes.shape[1], prototypes.shape[2]), geometry, parameters.masks_resolution_factor)
-    boxes = to_grid(found.xyxy, geometry, grid.target, grid.size, grid.columns.offset, grid.rows.offset)
-    if grid.size == geometry.original:
-        boxes = np.rint(boxes)
     masks = instance_masks(
         prototypes,
         found.extra,
@@ -69,7 +63,7 @@ def segmented(
         parameters.masks_smoothing_enabled if smooth is None else smooth,
     )
     detections = Detections(
-        xyxy=boxes,
+        xyxy=boxes_on(grid, found.xyxy, geometry),
         class_id=found.class_id,
         confidence=found.confidence,
         class_names=family.class_names,

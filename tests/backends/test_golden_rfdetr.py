@@ -1,0 +1,37 @@
+"""RF-DETR packages answer as the reference library does, case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.backends import golden
+
+SEGMENTATION = "rfdetr-shapes-seg-onnx"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unload() -> Iterator[None]:
+    yield
+    golden.unload_all()
+
+
+def _images(case: dict[str, Any]) -> list[np.ndarray]:
+    """The case's images as we would be given them.
+
+    The reference takes its RGB tensors for BGR here, so that the network sees them with their channels reversed.
+    """
+    images = golden.images(case)
+    return [image[:, :, ::-1] for image in images] if case["input"].startswith("torch") else images
+
+
+@pytest.mark.parametrize("case", golden.cases(SEGMENTATION))
+def test_segmentation_agrees_with_the_reference(case: dict[str, Any] | None, tmp_path: Path) -> None:
+    golden.require_golden()
+    assert case is not None
+    model = golden.load(SEGMENTATION, case, tmp_path)
+    golden.check(model.infer(_images(case), golden.parameters(case)), case)

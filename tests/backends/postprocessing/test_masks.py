@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from backends.postprocessing.masks import instance_masks, mask_grid
+from backends.postprocessing.masks import instance_masks, mask_grid, plane_masks
 from backends.preprocessing.geometry import Geometry, plan
 
 NETWORK = 160
@@ -126,3 +127,58 @@ def test_a_mask_that_fills_the_image_is_one_run() -> None:
     grid = mask_grid((PROTOTYPES, PROTOTYPES), geometry)
     masks = instance_masks(np.ones_like(prototypes), np.ones_like(coefficients), boxes, grid, 0.5, True)
     assert masks.runs[0].tolist() == [0, 300 * 200]
+
+
+SMOOTH_PLANES = np.stack(
+    [
+        cv2.resize(noise, (PROTOTYPES, PROTOTYPES), interpolation=cv2.INTER_CUBIC) - 0.4
+        for noise in np.random.default_rng(7).normal(0, 1, (5, 6, 6)).astype(np.float32)
+    ]
+)
+
+
+def _plane_overlaps(geometry: Geometry, pads: tuple[int, int, int, int] = (0, 0, 0, 0)) -> list[float]:
+    """Ours against enlarging all of each plane; ``pads``: left, top, right, bottom of the padding on the planes."""
+    ours = plane_masks(SMOOTH_PLANES, mask_grid((PROTOTYPES, PROTOTYPES), geometry)).to_dense()
+    left, top, right, bottom = pads
+    inner = SMOOTH_PLANES[:, top : PROTOTYPES - bottom, left : PROTOTYPES - right]
+    target_height, target_width = geometry.cropped
+    whole = np.zeros((len(inner), *geometry.original), dtype=bool)
+    for mask, plane in zip(whole, inner, strict=True):
+        large = np.asarray(Image.fromarray(plane).resize((target_width, target_height), Image.Resampling.BILINEAR)) > 0
+        mask[geometry.crop_top :, geometry.crop_left :][:target_height, :target_width] = large
+    return [(one & other).sum() / (one | other).sum() for one, other in zip(ours, whole, strict=True)]
+
+
+@pytest.mark.parametrize("size", [(300, 401), (40, 40), (25, 333), (17, 13)])
+def test_planes_equal_the_plain_way_enlarged_and_reduced(size: tuple[int, int]) -> None:
+    geometry = plan("stretch", size, (0, 0, size[1], size[0]), (NETWORK, NETWORK))
+    assert min(_plane_overlaps(geometry)) >= 0.99
+
+
+def test_planes_lose_the_padding_of_a_letterbox() -> None:
+    geometry = plan("letterbox", (300, 600), (0, 0, 600, 300), (NETWORK, NETWORK))
+    assert min(_plane_overlaps(geometry, (0, 10, 0, 10))) >= 0.99
+
+
+def test_planes_of_a_static_crop_lie_where_it_was() -> None:
+    geometry = plan("stretch", (400, 600), (150, 40, 480, 400), (NETWORK, NETWORK))
+    assert min(_plane_overlaps(geometry)) >= 0.99
+
+
+def test_a_plane_with_nothing_above_zero_has_an_empty_mask() -> None:
+    geometry = plan("stretch", (300, 200), (0, 0, 200, 300), (NETWORK, NETWORK))
+    masks = plane_masks(
+        np.zeros((1, PROTOTYPES, PROTOTYPES), np.float32), mask_grid((PROTOTYPES, PROTOTYPES), geometry)
+    )
+    assert masks.areas().tolist() == [0]
+
+
+def test_a_single_value_above_zero_at_the_corner_is_a_mask_of_the_corner() -> None:
+    geometry = plan("stretch", (160, 160), (0, 0, 160, 160), (NETWORK, NETWORK))
+    plane = np.full((1, PROTOTYPES, PROTOTYPES), -1, np.float32)
+    plane[0, -1, -1] = 1
+    mask = plane_masks(plane, mask_grid((PROTOTYPES, PROTOTYPES), geometry)).to_dense()[0]
+    # Four pixels each way, without the one at which both weights are small: -1 + 2 x 0.625 x 0.625 is below zero.
+    assert mask[-4:, -4:].sum() == mask.sum() == 15
+    assert not mask[-4, -4]

@@ -76,7 +76,7 @@ def test_a_static_batch_of_several_images_passes(tmp_path: Path) -> None:
 
 def test_a_network_that_no_family_reads_is_run_on_bare_tensors(tmp_path: Path) -> None:
     write_package(tmp_path, constant_network([DETECTION]))
-    trial = tried(tmp_path, architecture="rfdetr")
+    trial = tried(tmp_path, architecture="grounding-dino")
     assert trial.outcome == PASSED
     assert "bare tensors" in trial.reason
 

@@ -12,6 +12,7 @@ import pytest
 from tests.backends import golden
 
 SEGMENTATION = "rfdetr-shapes-seg-onnx"
+SEMANTIC = "rfdetr-shapes-semseg-onnx"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,3 +36,11 @@ def test_segmentation_agrees_with_the_reference(case: dict[str, Any] | None, tmp
     assert case is not None
     model = golden.load(SEGMENTATION, case, tmp_path)
     golden.check(model.infer(_images(case), golden.parameters(case)), case)
+
+
+@pytest.mark.parametrize("case", golden.cases(SEMANTIC))
+def test_classes_of_pixels_agree_with_the_reference(case: dict[str, Any] | None, tmp_path: Path) -> None:
+    golden.require_golden()
+    assert case is not None
+    model = golden.load(SEMANTIC, case, tmp_path)
+    golden.check_classes_of_pixels(model.infer(_images(case), golden.parameters(case)), case)

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backends.errors import BackendError
 from tests.backends import golden
 
 SEGMENTATION = "rfdetr-shapes-seg-onnx"
+KEY_POINTS = "rfdetr-shapes-kp-onnx"
 SEMANTIC = "rfdetr-shapes-semseg-onnx"
 
 
@@ -44,3 +46,16 @@ def test_classes_of_pixels_agree_with_the_reference(case: dict[str, Any] | None,
     assert case is not None
     model = golden.load(SEMANTIC, case, tmp_path)
     golden.check_classes_of_pixels(model.infer(_images(case), golden.parameters(case)), case)
+
+
+@pytest.mark.parametrize("case", golden.cases(KEY_POINTS))
+def test_key_points_agree_with_the_reference(case: dict[str, Any] | None, tmp_path: Path) -> None:
+    golden.require_golden()
+    assert case is not None
+    if "error" in case:
+        # The reference loads what it cannot run.
+        with pytest.raises(BackendError):
+            golden.load(KEY_POINTS, case, tmp_path)
+    else:
+        model = golden.load(KEY_POINTS, case, tmp_path)
+        golden.check_key_points(model.infer(_images(case), golden.parameters(case)), case)

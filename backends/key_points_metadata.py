@@ -6,7 +6,7 @@ One reader for the families that need it and for the inspection of packages.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,12 @@ class KeyPointsMetadata:
     def places(self) -> int:
         """How many key points a network answers for each box: as many as the class with the most of them has."""
         return max(map(len, self.names), default=0)
+
+    def select(self, classes: Sequence[int]) -> KeyPointsMetadata:
+        """Some of the classes, whose ids are their numbers in this order then."""
+        return KeyPointsMetadata(
+            tuple(self.names[class_id] for class_id in classes), tuple(self.skeletons[class_id] for class_id in classes)
+        )
 
 
 def read_key_points_metadata(directory: Path, classes: int) -> KeyPointsMetadata:

@@ -48,7 +48,7 @@ class InferenceParameters:
     ``class_filter``: names to keep, None for all. ``mask_format``: the form of masks on the wire.
     ``masks_resolution_factor``: 1 gives masks as large as the image, 0 as the network made them.
     ``key_points_threshold``: key points less sure than that, 0 to 1, are hidden; None takes the family's own (YOLOv8 0,
-    YOLO26 0.3).
+    YOLO26 and RF-DETR 0.3).
     ``image_size``: (width, height), in the client's order, that the network should see; for packages of dynamic size.
     ``input_color_format``: order of the channels of arrays given directly; decoded images are BGR.
     """

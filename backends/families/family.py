@@ -47,6 +47,9 @@ class Family(ABC):
     takes_image_size: ClassVar[bool] = True
     """Whether a request may choose the network's input size, where the package is of dynamic size."""
 
+    sized_by_network: ClassVar[bool] = False
+    """Whether the fixed input size of a network goes before that of the configuration, instead of contradicting it."""
+
     takes_texts: ClassVar[bool] = False
     """Whether the family's packages have a network of their own for texts."""
 
@@ -64,9 +67,6 @@ class Family(ABC):
         """Raises BadText for texts that no package of the family takes: before anything is loaded for them."""
         if texts:
             raise BadText("This model takes no texts.")
-
-    sized_by_network: ClassVar[bool] = False
-    """Whether the fixed input size of a network goes before that of the configuration, instead of contradicting it."""
 
     @classmethod
     def adapt(cls, config: InferenceConfig) -> InferenceConfig:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backends.errors import NetworkMismatch, PackageConfigInvalid
+from backends.postprocessing.activation import sigmoid
 from backends.postprocessing.checking import require_finite
 from backends.postprocessing.confidence import Threshold
 from backends.postprocessing.pixel_maps import Floats, on_image, pixel_grid
@@ -86,7 +87,7 @@ def _best(
         channel[plane > best] = number
         np.maximum(best, plane, out=best)
     if activation == "sigmoid" or len(logits) == 1:
-        return channel, _logistic(best)
+        return channel, sigmoid(best)
     total = np.zeros(best.shape, dtype=np.float32)
     for number in range(len(logits)):
         total += cv2.exp(grid.on_crop(logits[number], missing) - best)
@@ -96,9 +97,3 @@ def _best(
 def _narrow(ids: list[int], classes: int) -> ClassMap:
     """Class ids by channel in the smallest type that holds all of them, which the map of the pixels has as well."""
     return np.array(ids, dtype=np.uint8 if classes <= 256 else np.uint16)
-
-
-def _logistic(values: Floats) -> Floats:
-    # The power of a negative number cannot overflow.
-    powers = np.exp(-np.abs(values))
-    return np.asarray(np.where(values >= 0, 1, powers) / (1 + powers), dtype=np.float32)

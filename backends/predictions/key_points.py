@@ -24,8 +24,7 @@ class KeyPoints:
     it. ``confidence``: float32 (N, K), 0 to 1. A key point that is hidden, or that its class does not have, is at
     (0, 0) with confidence 0. ``names``: by class id, the names of its key points by their number. ``skeletons``: by
     class id, the pairs of key points that are joined. ``covariance``: float32 (N, K, 2, 2) in square pixels, NaN where
-    a key point is hidden; None where the network gives none. ``detection_confidence``: float32 (N,), the score of each
-    box where that is another than its confidence; else None.
+    a key point is hidden; None where the network gives none.
     """
 
     boxes: Detections
@@ -34,14 +33,11 @@ class KeyPoints:
     names: tuple[tuple[str, ...], ...]
     skeletons: tuple[tuple[Edge, ...], ...]
     covariance: npt.NDArray[np.float32] | None = None
-    detection_confidence: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         """Raises OutputNotFinite and OutputUnusable for what is no key point."""
         require_finite(self.xy)
         as_scores(self.confidence)
-        if self.detection_confidence is not None:
-            as_scores(self.detection_confidence)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -54,21 +50,18 @@ class KeyPoints:
             xy=self.xy[rows],
             confidence=self.confidence[rows],
             covariance=None if self.covariance is None else self.covariance[rows],
-            detection_confidence=None if self.detection_confidence is None else self.detection_confidence[rows],
         )
 
     def to_json(self, mask_format: MaskFormat = "polygon") -> dict[str, Any]:
         """The boxes as `Detections.to_json` gives them, each with ``keypoints``, and ``skeletons`` by class name.
 
         A key point is ``{"x", "y", "confidence", "class", "class_id"}``: its name, and its number among those of its
-        class, which the edges of ``skeletons`` mean. Hidden ones are left out. With covariances each has
-        ``covariance``, and each box ``detection_confidence`` where there is one.
+        class, which the edges of ``skeletons`` mean. Hidden ones are left out. Each has its
+        ``covariance`` where the network gives them.
         """
         answer = self.boxes.to_json(mask_format)
         for row, prediction in enumerate(answer["predictions"]):
             prediction["keypoints"] = self._points_to_json(row)
-            if self.detection_confidence is not None:
-                prediction["detection_confidence"] = float(self.detection_confidence[row])
         found = sorted(set(self.boxes.class_id.tolist()))
         answer["skeletons"] = {
             self.boxes.class_names[class_id]: [list(edge) for edge in self.skeletons[class_id]]
@@ -82,7 +75,6 @@ class KeyPoints:
 
         Raises RuntimeMissing if supervision is not installed.
         """
-        confidence = self.boxes.confidence if self.detection_confidence is None else self.detection_confidence
         names = [self.boxes.class_names[class_id] for class_id in self.boxes.class_id.tolist()]
         data: dict[str, Any] = {"class_name": np.array(names, dtype=str)}
         if self.covariance is not None:
@@ -91,7 +83,7 @@ class KeyPoints:
             xy=self.xy,
             class_id=self.boxes.class_id,
             keypoint_confidence=self.confidence,
-            detection_confidence=confidence,
+            detection_confidence=self.boxes.confidence,
             data=data,
         )
 

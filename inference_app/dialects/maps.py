@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import cv2
@@ -15,6 +16,12 @@ Floats = npt.NDArray[np.float32]
 MapFormat = Literal["png", "floats"]
 MAP_FORMATS: tuple[MapFormat, ...] = ("png", "floats")
 LEVELS = 65535
+
+
+def is_semantic(result: Mapping[str, Any]) -> bool:
+    """Whether a neutral answer is the class of each pixel."""
+    predictions = result.get("predictions")
+    return isinstance(predictions, dict) and "segmentation_mask" in predictions
 
 
 def png(pixels: npt.NDArray[np.unsignedinteger[Any]]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,15 @@ import numpy as np
 import pytest
 
 from backends import InferenceParameters, LoadedModel, RecommendedParameters, SessionOptions, load_package
+from backends.errors import BackendError
 from backends.masks import decompress
 from backends.predictions import Depth, Detections, KeyPoints, SemanticSegmentation
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GOLDEN = Path(os.environ.get("GOLDEN_DIR") or REPOSITORY.parent / "shared" / "golden")
 
+Check = Callable[[list[Any], dict[str, Any]], None]
+"""Holds answers, one for each image, against a case."""
 
 # Pictures of unusual shapes, made of the one that the case names.
 ODD: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -50,6 +53,27 @@ def cases(package: str) -> list[Any]:
         pytest.param(case, id="-".join([case["variant"], case["id"], *case["images"][:1]]))
         for case in expected["cases"]
     ]
+
+
+def every(packages: Iterable[str]) -> list[Any]:
+    """The cases of several packages: each a name and what was recorded."""
+    return [
+        pytest.param(package, *case.values, id=f"{package}-{case.id}")
+        for package in packages
+        for case in cases(package)
+    ]
+
+
+def check_case(check: Check, package: str, case: dict[str, Any] | None, tmp_path: Path) -> None:
+    """The package answers as the reference does, by ``check``, or fails where that fails."""
+    require_golden()
+    assert case is not None
+    model = load(package, case, tmp_path)
+    if "error" in case:
+        with pytest.raises(BackendError):
+            model.infer(images(case), parameters(case))
+    else:
+        check(model.infer(images(case), parameters(case)), case)
 
 
 def load(package: str, case: dict[str, Any], tmp_path: Path) -> LoadedModel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,6 @@ from tests.backends import golden
 
 ONNX, MULTI_LABEL, TORCH = "resnet-test-cls-onnx", "resnet-test-multilabel-onnx", "resnet-test-cls-torch"
 YOLO = ("yolov8-shapes-cls-onnx", "yolov11-shapes-cls-onnx")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unload() -> Iterator[None]:
-    yield
-    golden.unload_all()
 
 
 def _answers(package: str, case: dict[str, Any], tmp_path: Path) -> list[Classification]:
@@ -59,12 +52,7 @@ def test_resnet_multi_label_classification_agrees_with_the_reference(
     _check(MULTI_LABEL, case, tmp_path)
 
 
-EVERY_OF_YOLO = [
-    pytest.param(package, *case.values, id=f"{package}-{case.id}") for package in YOLO for case in golden.cases(package)
-]
-
-
-@pytest.mark.parametrize(("package", "case"), EVERY_OF_YOLO)
+@pytest.mark.parametrize(("package", "case"), golden.every(YOLO))
 def test_yolo_classification_agrees_with_the_reference(
     package: str, case: dict[str, Any] | None, tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,6 @@ from backends.errors import BadText
 from tests.backends import golden
 
 CLIP = "clip-tiny-onnx"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unload() -> Iterator[None]:
-    yield
-    golden.unload_all()
 
 
 @pytest.mark.parametrize("case", golden.cases(CLIP))

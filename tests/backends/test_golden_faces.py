@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ from tests.backends import golden
 FACES = "mediapipe-face-detector"
 
 pytest.importorskip("ai_edge_litert")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unload() -> Iterator[None]:
-    yield
-    golden.unload_all()
 
 
 def images(case: dict[str, Any], boxes: list[list[int]]) -> list[np.ndarray]:

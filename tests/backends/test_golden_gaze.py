@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,6 @@ from tests.backends import golden
 
 L2CS = "l2cs-tiny-random-onnx"
 RADIANS = 1e-3
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unload() -> Iterator[None]:
-    yield
-    golden.unload_all()
 
 
 @pytest.mark.parametrize("case", golden.cases(L2CS))

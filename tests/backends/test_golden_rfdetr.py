@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,6 @@ from tests.backends import golden
 SEGMENTATION = "rfdetr-shapes-seg-onnx"
 KEY_POINTS = "rfdetr-shapes-kp-onnx"
 SEMANTIC = "rfdetr-shapes-semseg-onnx"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unload() -> Iterator[None]:
-    yield
-    golden.unload_all()
 
 
 def _images(case: dict[str, Any]) -> list[np.ndarray]:

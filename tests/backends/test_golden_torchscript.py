@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ from backends.errors import BackendError
 from tests.backends import golden
 
 PACKAGE = "yolov8n-shapes-od-torchscript"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unload() -> Iterator[None]:
-    yield
-    golden.unload_all()
 
 
 @pytest.mark.torch

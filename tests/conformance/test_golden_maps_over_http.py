@@ -27,10 +27,9 @@ RFDETR: dict[str, Any] = {
 }
 # The library takes RF-DETR's tensors for what they are not, and loads what it cannot run: neither arises here.
 EVERY = OTHERS + [
-    pytest.param(package, *case.values, id=f"{package}-{case.id}")
-    for package in RFDETR
-    for case in golden.cases(package)
-    if case.values[0] is None or not (case.values[0]["input"].startswith("torch") or "error" in case.values[0])
+    each
+    for each in golden.every(RFDETR)
+    if each.values[1] is None or not (each.values[1]["input"].startswith("torch") or "error" in each.values[1])
 ]
 
 

@@ -92,24 +92,12 @@ def results(answer: httpx.Response, models: GoldenModels) -> list[dict[str, Any]
     return document.get("results", [document])  # type: ignore[no-any-return]
 
 
-EVERY_OF_FAMILIES = [
-    pytest.param(package, *case.values, id=f"{package}-{case.id}")
-    for package in FAMILIES
-    for case in golden.cases(package)
-]
-EVERY_OF_CLASSIFIERS = [
-    pytest.param(package, *case.values, id=f"{package}-{case.id}")
-    for package in CLASSIFIERS
-    for case in golden.cases(package)
-]
-
-
-@pytest.mark.parametrize(("package", "case"), EVERY_OF_FAMILIES)
+@pytest.mark.parametrize(("package", "case"), golden.every(FAMILIES))
 def test_families_agree_with_the_reference(package: str, case: dict[str, Any] | None, models: GoldenModels) -> None:
     check(models, package, case)
 
 
-@pytest.mark.parametrize(("package", "case"), EVERY_OF_CLASSIFIERS)
+@pytest.mark.parametrize(("package", "case"), golden.every(CLASSIFIERS))
 def test_classes_agree_with_the_reference(package: str, case: dict[str, Any] | None, models: GoldenModels) -> None:
     assert case is not None
     found = [_scores(answer, models) for answer in both_ways(models, package, case)]

@@ -47,6 +47,21 @@ def model_host(host_directory: Path, settings: Any) -> Iterator[None]:
     inference.forget()
 
 
+def push_clip(workspace: Any, folder: Path, model_id: str) -> Any:
+    """A published CLIP of two networks whose vectors can be told in advance."""
+    from packages_app.services.push import push_directory
+    from tests.backends.networks import write_clip_package
+
+    return push_directory(
+        write_clip_package(folder / model_id),
+        model_id=model_id,
+        workspace=workspace,
+        actor=ACTOR,
+        trusted=True,
+        publish=True,
+    )
+
+
 _inspected: dict[str, dict[str, Any]] = {}
 
 

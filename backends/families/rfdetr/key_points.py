@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from backends.errors import NetworkMismatch, PackageConfigInvalid
 from backends.families.family import keep_classes
+from backends.families.key_points import KeyPointFamily
 from backends.families.rfdetr.classes import REMOVED
 from backends.families.rfdetr.family import RfDetrQueries
 from backends.families.rfdetr.queries import Found, check_queries, frame_corners
-from backends.inference_config import InferenceConfig, read_inference_config
-from backends.key_points_metadata import FILE, KeyPointsMetadata, read_key_points_metadata
-from backends.package_files import read_class_names
+from backends.inference_config import InferenceConfig
+from backends.key_points_metadata import KeyPointsMetadata
 from backends.parameters import InferenceParameters, RecommendedParameters
 from backends.postprocessing.activation import sigmoid
 from backends.postprocessing.boxes import points_to_image, to_image
@@ -35,7 +33,7 @@ logarithm of l22, and a logit for its class. [[l11, 0], [l21, l22]] is the Chole
 _EXPONENT = -0.2
 
 
-class RfDetrKeyPoints(RfDetrQueries):
+class RfDetrKeyPoints(KeyPointFamily, RfDetrQueries):
     """Outputs boxes (Q, 4), logits (Q, classes) and key points (Q, classes x places, 8).
 
     A class has as many places as the class with the most key points. Every pair of a query and a class is a candidate;
@@ -55,12 +53,6 @@ class RfDetrKeyPoints(RfDetrQueries):
             raise PackageConfigInvalid("inference_config.json: class_names_operations is needed for this task.")
         return super().adapt(config)
 
-    @classmethod
-    def read(cls, directory: Path, recommended: RecommendedParameters | None = None) -> Self:
-        class_names = read_class_names(directory)
-        metadata = read_key_points_metadata(directory, len(class_names))
-        return cls(cls.adapt(read_inference_config(directory)), class_names, recommended, metadata)
-
     def __init__(
         self,
         config: InferenceConfig,
@@ -69,13 +61,10 @@ class RfDetrKeyPoints(RfDetrQueries):
         metadata: KeyPointsMetadata,
     ) -> None:
         """Raises PackageConfigInvalid if no class has a key point, or none is left."""
-        if metadata.places == 0:
-            raise PackageConfigInvalid(f"{FILE} names no key point.")
-        super().__init__(config, class_names, recommended)
-        self.places = metadata.places
-        kept = np.flatnonzero(self.classes.new_ids != REMOVED).tolist()
-        self.names = tuple(metadata.names[class_id] for class_id in kept)
-        self.skeletons = tuple(metadata.skeletons[class_id] for class_id in kept)
+        super().__init__(config, class_names, recommended, metadata)
+        # The network's columns of the classes that are answered, whose ids are numbered anew.
+        self._columns = np.flatnonzero(self.classes.new_ids != REMOVED)
+        self.metadata = metadata.select(self._columns.tolist())
 
     def postprocess(self, outputs: Sequence[Array], geometry: Geometry, parameters: InferenceParameters) -> KeyPoints:
         boxes, logits, values = outputs
@@ -85,11 +74,9 @@ class RfDetrKeyPoints(RfDetrQueries):
             raise NetworkMismatch("The network's third output is not the key points of each box and class.")
         values = values.reshape(queries, columns, self.places, NUMBERS)
         found = self._found(logits, values, parameters)
-        # The column of a pair: what is left of the class ids has other numbers.
-        kept = np.flatnonzero(self.classes.new_ids != REMOVED)
-        chosen = values[found.query, kept[found.class_id]]
+        chosen = values[found.query, self._columns[found.class_id]]
         confidence = as_scores(sigmoid(chosen[:, :, 2]))
-        hidden = self._hidden(found, confidence, parameters)
+        hidden = self.hidden(found.class_id, confidence, parameters)
         height, width = geometry.network
         points = points_to_image(chosen[:, :, :2] * np.array([width, height], dtype=np.float32), geometry)
         points = np.clip(points, 0, np.array(geometry.original[::-1], dtype=np.float32))
@@ -103,8 +90,8 @@ class RfDetrKeyPoints(RfDetrQueries):
             ),
             xy=np.where(hidden[:, :, None], np.float32(0), points),
             confidence=np.where(hidden, np.float32(0), confidence),
-            names=self.names,
-            skeletons=self.skeletons,
+            names=self.metadata.names,
+            skeletons=self.metadata.skeletons,
             covariance=np.where(hidden[:, :, None, None], np.float32(np.nan), _covariance(chosen, geometry)),
         )
         return keep_classes(key_points, parameters.class_filter)
@@ -120,13 +107,6 @@ class RfDetrKeyPoints(RfDetrQueries):
         named, confidence = named[enough], confidence[enough]
         order = np.argsort(-confidence, kind="stable")
         return Found(query[named[order]], class_id[named[order]], confidence[order])
-
-    def _hidden(self, found: Found, confidence: Floats, parameters: InferenceParameters) -> npt.NDArray[np.bool_]:
-        """Places that the class of the box does not have, and key points that are less sure than the threshold."""
-        least = parameters.key_points_threshold
-        least = self.default_key_points_threshold if least is None else least
-        own = np.array([len(names) for names in self.names])[found.class_id]
-        return (np.arange(self.places) >= own[:, None]) | (confidence < np.float32(least))
 
 
 def _scores(probability: Floats, values: Floats) -> Floats:

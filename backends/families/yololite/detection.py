@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from backends.families.family import Family
 from backends.families.yolov8.detection import detected
-from backends.families.yolov8.outputs import Floats, best_classes, read_final, require_shape, suppressed
+from backends.families.yolov8.outputs import best_classes, read_final, require_shape, suppressed
 from backends.inference_config import InferenceConfig
 from backends.parameters import InferenceParameters, RecommendedParameters
+from backends.postprocessing.activation import sigmoid
 from backends.predictions import Detections
 from backends.preprocessing import Geometry
 from backends.session import Array
@@ -46,11 +45,5 @@ class YoloLiteDetection(Family):
         require_shape(objectness, objectness.shape == (count, 1), "(candidates, 1) as its second one")
         fits = classes.ndim == 2 and len(classes) == count and classes.shape[1] > 0
         require_shape(classes, fits, "(candidates, classes) as its third one")
-        chosen, confidence, class_id = best_classes(_sigmoid(objectness) * _sigmoid(classes), threshold)
+        chosen, confidence, class_id = best_classes(sigmoid(objectness) * sigmoid(classes), threshold)
         return detected(self, suppressed(boxes[chosen], confidence, class_id, parameters), geometry, parameters)
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    """Probabilities, float32; infinity becomes 0 or 1, and NaN stays what it is."""
-    with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import ClassVar, Self
 
 import numpy as np
 
-from backends.errors import PackageConfigInvalid
-from backends.families.family import Family, keep_classes
+from backends.families.family import keep_classes
+from backends.families.key_points import KeyPointFamily
 from backends.families.yolov8.outputs import Candidates, read_final, read_raw, require_nms
-from backends.inference_config import InferenceConfig, read_inference_config
-from backends.key_points_metadata import FILE, KeyPointsMetadata, read_key_points_metadata
-from backends.package_files import read_class_names
-from backends.parameters import InferenceParameters, RecommendedParameters
+from backends.inference_config import InferenceConfig
+from backends.parameters import InferenceParameters
 from backends.postprocessing.boxes import points_to_image, to_image
 from backends.postprocessing.checking import as_scores, require_names
 from backends.predictions import Detections, KeyPoints
@@ -25,48 +21,20 @@ NUMBERS = 3
 """Of each key point: x and y in pixels of the network's input, and how sure it is, 0 to 1."""
 
 
-class YoloKeyPoints(Family):
-    """What the families of key points have in common: the names of the points, and how boxes and points are laid out.
-
-    Every network answers as many points for a box as the class with the most of them has; what is beyond the names of
-    the box's own class is hidden. So is what is less sure than the threshold. Points may lie beside the image.
-    """
-
-    default_key_points_threshold: ClassVar[float] = 0.0
-
-    @classmethod
-    def read(cls, directory: Path, recommended: RecommendedParameters | None = None) -> Self:
-        class_names = read_class_names(directory)
-        metadata = read_key_points_metadata(directory, len(class_names))
-        return cls(cls.adapt(read_inference_config(directory)), class_names, recommended, metadata)
-
-    def __init__(
-        self,
-        config: InferenceConfig,
-        class_names: tuple[str, ...],
-        recommended: RecommendedParameters | None,
-        metadata: KeyPointsMetadata,
-    ) -> None:
-        """Raises PackageConfigInvalid if no class has a key point."""
-        if metadata.places == 0:
-            raise PackageConfigInvalid(f"{FILE} names no key point.")
-        super().__init__(config, class_names, recommended)
-        self.metadata = metadata
+class YoloKeyPoints(KeyPointFamily):
+    """How the YOLO families lay out boxes and key points. Points may lie beside the image."""
 
     @property
     def extras(self) -> int:
         """Numbers that the network adds to each box."""
-        return NUMBERS * self.metadata.places
+        return NUMBERS * self.places
 
     def placed(self, found: Candidates, geometry: Geometry, parameters: InferenceParameters) -> KeyPoints:
         """The boxes that are left over and their key points, on the image."""
         require_names(found.class_id, len(self.class_names))
-        points = found.extra.reshape(len(found.class_id), self.metadata.places, NUMBERS)
-        least = parameters.key_points_threshold
-        least = self.default_key_points_threshold if least is None else least
-        own = np.array([len(names) for names in self.metadata.names])[found.class_id]
+        points = found.extra.reshape(len(found.class_id), self.places, NUMBERS)
         confidence = as_scores(points[:, :, 2])
-        hidden = (np.arange(self.metadata.places) >= own[:, None]) | (confidence < np.float32(least))
+        hidden = self.hidden(found.class_id, confidence, parameters)
         key_points = KeyPoints(
             boxes=Detections(
                 xyxy=to_image(found.xyxy, geometry),

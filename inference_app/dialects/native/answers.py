@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inference_app.dialects.maps import MapFormat, described, png
+from inference_app.dialects.maps import MapFormat, described, is_semantic, png
 from inference_app.services.inference import Outcome
 
 # Ours for the corners of a neutral answer (see `backends.predictions`).
@@ -57,8 +57,8 @@ def why(outcome: Outcome) -> str:
 def _result(result: Mapping[str, Any], map_format: MapFormat) -> dict[str, Any]:
     if "depth_map" in result:
         return {**result, "depth_map": described(result["depth_map"], map_format)}
-    predictions = result.get("predictions")
-    if isinstance(predictions, dict) and "segmentation_mask" in predictions:
+    predictions: Any = result.get("predictions")
+    if is_semantic(result):
         maps = {
             "segmentation_mask": png(predictions["segmentation_mask"]),
             "confidence_mask": described(predictions["confidence_mask"], map_format, 0.0, 1.0),

@@ -57,7 +57,6 @@ _BOX = {
         points=described(array(record({"x": NUMBER, "y": NUMBER})), "The mask as a polygon."),
         rle=described(OBJECT, "The mask in COCO's run lengths."),
         keypoints=described(array(_KEY_POINT), "With key points: those that are not hidden."),
-        detection_confidence=described(NUMBER, "The box's own, where its confidence is that of the key points too."),
     ),
     "description": "Detectors: a box in pixels of `image`.",
 }

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from inference_app.dialects.sdk.maps import depth, is_semantic, semantic
+from inference_app.dialects.maps import is_semantic
+from inference_app.dialects.sdk.maps import depth, semantic
 from inference_app.dialects.sdk.requests import InferRequest
 from inference_app.services.inference import Outcome
 
@@ -18,7 +19,6 @@ FEWEST_POINTS = 3
 CORNERS = ("x1", "y1", "x2", "y2")
 # What a neutral answer has beyond what the SDK's own server tells.
 OF_THE_ANSWER = ("skeletons",)
-OF_A_BOX = ("detection_confidence",)
 OF_A_KEY_POINT = ("covariance",)
 
 
@@ -79,7 +79,7 @@ def _with_key_points(prediction: Mapping[str, Any]) -> Mapping[str, Any]:
     if "keypoints" not in prediction:
         return prediction
     points = [_without(point, OF_A_KEY_POINT) for point in prediction["keypoints"]]
-    return {**_without(prediction, OF_A_BOX), "keypoints": points}
+    return {**prediction, "keypoints": points}
 
 
 def _without(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -18,12 +18,6 @@ DEPTH_FORMATS: tuple[DepthFormat, ...] = ("json", "png16", "png8")
 JPEG_QUALITY = 90
 
 
-def is_semantic(result: Mapping[str, Any]) -> bool:
-    """Whether a neutral answer is the class of each pixel."""
-    predictions = result.get("predictions")
-    return isinstance(predictions, dict) and "segmentation_mask" in predictions
-
-
 def semantic(result: Mapping[str, Any]) -> dict[str, Any]:
     """`predictions` and `image` for the class of each pixel.
 

@@ -17,7 +17,8 @@ from backends.errors import DeadlineExceeded
 from backends.images import decode
 from backends.postprocessing.semantic import BACKGROUND
 from backends.processor import available_cores
-from inference_app.dialects.sdk.maps import coloured_jpeg, is_semantic, nearness
+from inference_app.dialects.maps import is_semantic
+from inference_app.dialects.sdk.maps import coloured_jpeg, nearness
 
 JPEG_QUALITY = 90
 FONT = cv2.FONT_HERSHEY_SIMPLEX

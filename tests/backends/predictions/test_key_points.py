@@ -52,10 +52,9 @@ def test_what_some_networks_add_is_told_too() -> None:
     covariance = np.zeros((2, 2, 2, 2), dtype=np.float32)
     covariance[0, 0] = [[4, 1], [1, 9]]
     covariance[:, 1] = np.nan
-    added = replace(_key_points(), covariance=covariance, detection_confidence=np.array([1, 0.5], dtype=np.float32))
+    added = replace(_key_points(), covariance=covariance)
     dog = added.to_json()["predictions"][0]
     assert dog["keypoints"][0]["covariance"] == [[4.0, 1.0], [1.0, 9.0]]
-    assert dog["detection_confidence"] == 1.0
     json.dumps(added.to_json(), allow_nan=False)
 
 

@@ -11,10 +11,8 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from packages_app.services.push import push_directory
-from registry.services.audit import Actor
-from tests.backends.networks import write_clip_package
 from tests.helpers import assert_error, bearer
+from tests.inference_app.conftest import push_clip
 
 ADDRESS = "/api/v1/models/clip/tiny/infer"
 
@@ -23,14 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
 
 @pytest.fixture(autouse=True)
 def clip(alpha: Any, tmp_path: Path) -> Any:
-    return push_directory(
-        write_clip_package(tmp_path / "package"),
-        model_id="clip/tiny",
-        workspace=alpha,
-        actor=Actor(name="test"),
-        trusted=True,
-        publish=True,
-    )
+    return push_clip(alpha, tmp_path, "clip/tiny")
 
 
 def post(document: Any, token: str, address: str = ADDRESS) -> Any:

@@ -56,9 +56,8 @@ def test_run_lengths_of_an_empty_mask_stay() -> None:
 def test_key_points_are_told_without_what_the_sdk_does_not_know() -> None:
     point = {"x": 3.0, "y": 4.0, "confidence": 0.5, "class": "nose", "class_id": 0}
     spread = {**point, "covariance": [[1.0, 0.0], [0.0, 1.0]]}
-    (box,) = answered({**BOX, "detection_confidence": 0.5, "keypoints": [spread]})
+    (box,) = answered({**BOX, "keypoints": [spread]})
     assert box["keypoints"] == [point]
-    assert "detection_confidence" not in box
 
 
 def test_a_gaze_needs_no_box() -> None:

@@ -13,29 +13,16 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from packages_app.services.push import push_directory
-from registry.services.audit import Actor
-from tests.backends.networks import write_clip_package
 from tests.helpers import assert_error
+from tests.inference_app.conftest import push_clip
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_host")]
-
-
-def push(alpha: Any, folder: Path, model_id: str) -> Any:
-    return push_directory(
-        write_clip_package(folder / model_id),
-        model_id=model_id,
-        workspace=alpha,
-        actor=Actor(name="test"),
-        trusted=True,
-        publish=True,
-    )
 
 
 @pytest.fixture
 def clip(alpha: Any, tmp_path: Path) -> Any:
     """The model that the SDK means where it names no version."""
-    return push(alpha, tmp_path, "clip/ViT-B-16")
+    return push_clip(alpha, tmp_path, "clip/ViT-B-16")
 
 
 def image(*bgr: int) -> dict[str, str]:
@@ -112,14 +99,14 @@ def test_prompts_under_names_are_answered_under_them(
 
 
 def test_the_version_says_which_model_is_meant(alpha: Any, tmp_path: Path, ask: Callable[..., Any]) -> None:
-    push(alpha, tmp_path, "clip/RN50")
+    push_clip(alpha, tmp_path, "clip/RN50")
     assert ask("/clip/embed_image", image=RED, clip_version_id="RN50").status_code == 200
     assert_error(ask("/clip/embed_image", image=RED), "model-not-found", 404)
     assert_error(ask("/clip/embed_image", image=RED, clip_version_id="RN101"), "model-not-found", 404)
 
 
 def test_perception_encoders_have_addresses_of_their_own(alpha: Any, tmp_path: Path, ask: Callable[..., Any]) -> None:
-    push(alpha, tmp_path, "perception_encoder/PE-Core-L14-336")
+    push_clip(alpha, tmp_path, "perception_encoder/PE-Core-L14-336")
     assert len(ask("/perception_encoder/embed_image", image=RED).json()["embeddings"]) == 1
     assert len(ask("/perception_encoder/embed_text", text=["a", "b"]).json()["embeddings"]) == 2
     assert ask("/perception_encoder/compare", subject=RED, prompt="a").status_code == 200
